@@ -1,0 +1,333 @@
+"""The values that pass along the import: file -> RawTable -> TableProfile -> Mapping -> StagedLoad.
+
+Every step is a value the next one takes; none of them touches the workspace.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping as MappingABC
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from revops.text import Text
+
+# --- read -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """An upload on this machine's disk. name: as the person knows it, without any folder."""
+
+    name: str
+    path: Path
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A line of the file that is not data: a title above the header, a total or footer, an unreadable line.
+
+    line: 1-based line (or sheet row) in the file. kind: "preamble" | "footer" | "empty" | "surplus" | "unreadable".
+    """
+
+    line: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the file was found to be written; shown to the person. Excel sheets have only `header_line` and `sheet`."""
+
+    format: str  # "csv" | "xlsx"
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header_line: int = 1  # 1-based line in the file; 0: the file had no header and columns are numbered
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawTable:
+    """One table as uploaded: every value text, nothing interpreted.
+
+    staging: an unlocked in-memory DuckDB connection that the reader owns (one for each table; close() ends it).
+    relation: the name of a table or view on it with columns `_row` (BIGINT, 1-based number of the data row) and
+    then `columns` (VARCHAR; empty cells are NULL, others exactly as written, untrimmed).
+    columns: unique, non-empty header names in the file's order; a repeated header gets " (2)", " (3)", and an
+    empty one "column 7"; `original_headers` keeps what was written.
+    row_count: data rows.
+    """
+
+    file: SourceFile
+    layout: Layout
+    columns: tuple[str, ...]
+    original_headers: tuple[str, ...]
+    row_count: int
+    staging: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
+    relation: str = "raw"
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[Text, ...] = ()  # what a person should know: repeated headers, a re-decoded file, ...
+
+    @property
+    def name(self) -> str:
+        """File name, with the sheet where there are several."""
+        return f"{self.file.name} › {self.layout.sheet}" if self.layout.sheet else self.file.name
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """What identifies a layout that comes back: the headers as written."""
+        return self.original_headers
+
+    def sample(self, rows: int = 20) -> list[tuple[str | None, ...]]:
+        """The first rows, as text, in the order of `columns`."""
+        names = ", ".join(quoted(c) for c in self.columns)
+        return self.staging.execute(f"SELECT {names} FROM {self.relation} ORDER BY _row LIMIT {int(rows)}").fetchall()
+
+    def close(self) -> None:
+        self.staging.close()
+
+
+def quoted(identifier: str) -> str:
+    """An SQL identifier, quoted: safe for any header."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """An SQL text literal, quoted: safe for any value."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+# --- profile ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFormat:
+    """How a column writes numbers. decimal: "." or ","; thousands: ",", ".", " ", "'" or "" ; percent: shares as 12.5%.
+
+    currency: the ISO code that signs or codes beside the numbers name, if all name one.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    percent: bool = False
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnProfile:
+    """What a column holds, from all its values (tables over `sampled` rows: from that many).
+
+    type: "empty" | "integer" | "decimal" | "date" | "timestamp" | "boolean" | "text".
+    date_formats: DuckDB strptime patterns that read every non-missing value, best first; more than one means
+    day and month cannot be told apart by the values alone (`ambiguous_date`).
+    missing: count of NULLs and of spellings of nothing ("--", "n/a", "-", ...), listed in missing_spellings.
+    distinct: exact up to 10,000, else a lower bound. top: the commonest values with counts (10 at most).
+    """
+
+    name: str
+    type: str
+    rows: int
+    missing: int
+    distinct: int
+    examples: tuple[str, ...]
+    top: tuple[tuple[str, int], ...] = ()
+    missing_spellings: tuple[str, ...] = ()
+    date_formats: tuple[str, ...] = ()
+    ambiguous_date: bool = False
+    number: NumberFormat | None = None
+    low: str | None = None  # smallest and largest value, as read: a number or an ISO date
+    high: str | None = None
+    unreadable: int = 0  # values that do not read as `type` although nearly all others do
+    unreadable_examples: tuple[str, ...] = ()
+
+    @property
+    def unique(self) -> bool:
+        """Every row has its own value: it could be a key."""
+        return self.rows > 0 and self.missing == 0 and self.distinct >= self.rows
+
+    @property
+    def null_share(self) -> float:
+        return self.missing / self.rows if self.rows else 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableProfile:
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    sampled: int | None = None  # how many rows were looked at, where not all
+
+    def column(self, name: str) -> ColumnProfile:
+        return next(c for c in self.columns if c.name == name)
+
+
+# --- map --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapping:
+    """How one field of an entity is filled. Exactly one of column, constant and expression is set.
+
+    column: a header of the table. constant: a text read as the field's type. expression: see ingest/expression.py,
+    over the headers and `as_of`. date_format: DuckDB strptime pattern; number: how the column writes numbers.
+    value_map: spelling in the file -> canonical value (vocabularies, booleans, status).
+    confidence: 0..1. reason: why this was proposed ("header “Close Date” is a name of closed_at; 98 % are dates").
+    assumed: the file does not say it, we assumed it (currency, as-of date): shown for confirmation.
+    """
+
+    field: str
+    column: str | None = None
+    constant: str | None = None
+    expression: str | None = None
+    date_format: str | None = None
+    number: NumberFormat | None = None
+    value_map: MappingABC[str, str] = field(default_factory=dict)
+    confidence: float = 1.0
+    reason: Text = Text("chosen by hand", "выбрано вручную")
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpivot:
+    """Wide made long: each named column becomes a row of the entity, with its label in `label_field`.
+
+    columns: header -> label ('Date entered "Demo (Sales Pipeline)"' -> "Demo"). The cell's value goes to
+    `value_field`; an empty cell makes no row. E.g. stage_events: label_field "stage", value_field "entered_at".
+    """
+
+    columns: MappingABC[str, str]
+    label_field: str
+    value_field: str
+    date_format: str | None = None
+    number: NumberFormat | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityMapping:
+    """How one entity is filled from one table.
+
+    role: "rows": each row (or unpivoted cell) is one record. "mention": the rows name records of this entity
+    by the way (a deals export names accounts): one record a distinct key, rows without the key are skipped,
+    never rejected.
+    key_from: columns that make a stable key where no key column is mapped; () means the entity's key field or
+    natural key. extra: headers kept as dimensions in `extra` (JSON).
+    where: optional expression (boolean): rows it is not true for do not belong to this entity.
+    """
+
+    entity: str
+    fields: tuple[FieldMapping, ...]
+    role: str = "rows"
+    unpivot: Unpivot | None = None
+    key_from: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    where: str | None = None
+    confidence: float = 1.0
+    reason: Text = Text("chosen by hand", "выбрано вручную")
+
+    def field(self, name: str) -> FieldMapping | None:
+        return next((f for f in self.fields if f.field == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the person has to decide before loading: an ambiguous date order, a required field without a column.
+
+    blocking: the load is refused until it is answered.
+    """
+
+    code: str  # "date_order" | "required_field" | "no_entity" | "currency" | "as_of"
+    text: Text
+    entity: str | None = None
+    field: str | None = None
+    column: str | None = None
+    choices: tuple[str, ...] = ()
+    blocking: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """How one table fills the shared model. Serialised as JSON by ingest/mapping_json.py; saved by the file's shape.
+
+    as_of: the date "now" in a snapshot without dates; part of the mapping, shown, and used by expressions.
+    currency: the currency assumed for amounts that name none.
+    """
+
+    entities: tuple[EntityMapping, ...] = ()
+    as_of: dt.date | None = None
+    currency: str | None = None
+    questions: tuple[Question, ...] = ()
+
+    def entity(self, name: str) -> EntityMapping | None:
+        return next((e for e in self.entities if e.entity == name), None)
+
+    @property
+    def blocking(self) -> tuple[Question, ...]:
+        return tuple(q for q in self.questions if q.blocking)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What is known when a mapping is proposed.
+
+    today: the day of the import (an assumed as-of date comes from it; no hidden clock).
+    currency: the workspace's. known_keys: entity -> keys already loaded or in the files uploaded beside this
+    one (folded text, a sample will do): a column whose values are such keys refers to that entity.
+    """
+
+    today: dt.date
+    currency: str = "USD"
+    known_keys: MappingABC[str, frozenset[str]] = field(default_factory=dict)
+
+
+# --- parse ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why rows were rejected, grouped. code: "missing_required" | "unreadable_date" | "unreadable_number" |
+    "unknown_value" | "unreadable_boolean" | ...; examples: up to three (row number, offending text)."""
+
+    entity: str
+    field: str
+    code: str
+    reason: Text
+    count: int
+    examples: tuple[tuple[int, str | None], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedEntity:
+    """One entity's typed rows, staged and not yet loaded.
+
+    accepted: relation on the table's staging connection: `_row` BIGINT, `_key` VARCHAR (folded stable key), every
+    mapped field in its model type, `extra` VARCHAR (JSON object text or NULL). One row a record.
+    rejected: relation with `_row` BIGINT, `field` VARCHAR, `code` VARCHAR, `value` VARCHAR: one row a problem.
+    fields: the mapped fields, in model order. duplicates: rows that repeat an earlier key in the file (the last wins).
+    """
+
+    entity: str
+    accepted: str
+    rejected: str
+    fields: tuple[str, ...]
+    accepted_count: int
+    rejected_count: int
+    duplicates: int
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedLoad:
+    """A table and its mapping, typed and checked: what `Workspace.load` takes."""
+
+    raw: RawTable
+    mapping: Mapping
+    entities: tuple[StagedEntity, ...]
+    notes: tuple[Text, ...] = ()  # "a key is made from ...", "as-of assumed", ...
+
+    def __iter__(self) -> Iterator[StagedEntity]:
+        return iter(self.entities)
