@@ -1,0 +1,40 @@
+"""What the name of an amount says about the time it pays for."""
+
+from __future__ import annotations
+
+from revops.model.core import fold
+
+
+def implied_interval(header: str) -> str | None:
+    """The interval that the name of an amount itself states: "MRR amount" -> month, "ARR" -> year; None if none.
+
+    Such a name decides over a billing-frequency column: an annual contract with an `mrr` of 100 pays 100 a month.
+    A header that states two intervals says nothing.
+    """
+    stated = {_INTERVAL_WORDS[word] for word in fold(header).split() if word in _INTERVAL_WORDS}
+    return stated.pop() if len(stated) == 1 else None
+
+
+_INTERVAL_WORDS = {
+    "weekly": "week",
+    "еженедельный": "week",
+    "mrr": "month",
+    "monthly": "month",
+    "месячный": "month",
+    "месячная": "month",
+    "ежемесячный": "month",
+    "ежемесячная": "month",
+    "ежемесячно": "month",
+    "quarterly": "quarter",
+    "квартальный": "quarter",
+    "квартальная": "quarter",
+    "arr": "year",
+    "acv": "year",
+    "annual": "year",
+    "annualized": "year",
+    "yearly": "year",
+    "годовой": "year",
+    "годовая": "year",
+    "ежегодный": "year",
+    "ежегодная": "year",
+}
