@@ -1,0 +1,81 @@
+# Targets for Linux and macOS; README.md has the same steps for Windows.
+# Variables: PORT, ADDRESS, REVOPS_WORKSPACE (a workspace file, or "demo"), WORKERS, ARGS, PYTHON.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PORT ?= 8501
+ADDRESS ?=
+REVOPS_WORKSPACE ?= demo
+WORKERS ?= 2
+ARGS ?=
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help run test lint format types docs docs-check bench screenshots lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
+		| awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv; \
+	} || { echo "This Python cannot make a virtual environment; on Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# A stamp is newer than the lock it was installed from; with nothing changed, nothing is asked of the network.
+$(VENV)/.run.stamp: requirements.txt | $(PY)
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev.stamp: requirements-dev.txt requirements.txt | $(PY)
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $(VENV)/.run.stamp $@
+
+run: $(VENV)/.run.stamp ## open the app with the demo company loaded (PORT=8501)
+	@if [ "$(REVOPS_WORKSPACE)" = demo ]; then $(PY) -m revops demo; fi
+	REVOPS_WORKSPACE="$(REVOPS_WORKSPACE)" $(PY) -m streamlit run app.py --server.port $(PORT) \
+		$(if $(ADDRESS),--server.address $(ADDRESS)) $(ARGS)
+
+test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
+	@$(PY) -m tests.browser.ensure_chromium
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+lint: $(VENV)/.dev.stamp ## ruff: rules and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: $(VENV)/.dev.stamp ## let ruff fix and format
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+types: $(VENV)/.dev.stamp ## mypy, strict, over the package
+	$(PY) -m mypy
+
+docs: $(VENV)/.run.stamp ## write the generated pages of docs/ again
+	$(PY) docs/build.py
+
+docs-check: $(VENV)/.run.stamp ## fail when a generated page of docs/ is not current
+	$(PY) docs/build.py --check
+
+bench: $(VENV)/.dev.stamp ## measure against hand-written SQL and pandas
+	$(PY) -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/.dev.stamp ## take docs/screenshots/*.png from the running demo
+	@$(PY) -m tests.browser.ensure_chromium
+	$(PY) -m tests.browser.screenshots $(ARGS)
+
+lock: $(VENV)/.dev.stamp ## resolve pyproject.toml into the exact requirements files (ARGS=--upgrade)
+	$(PY) -m uv pip compile --quiet --universal --no-annotate --python-version 3.11 \
+		--custom-compile-command "make lock" $(ARGS) pyproject.toml -o requirements.txt
+	$(PY) -m uv pip compile --quiet --universal --no-annotate --python-version 3.11 \
+		--custom-compile-command "make lock" $(ARGS) --extra dev --constraints requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## remove the environment and every cache; workspaces stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
