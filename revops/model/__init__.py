@@ -6,11 +6,11 @@ Mapping, loading, documentation and the shape of the workspace are all derived f
 from __future__ import annotations
 
 from revops.errors import unknown
+from revops.model.amount_names import implied_interval, names_a_total
 from revops.model.core import Entity, Field, FieldType, Term, Vocabulary, fold
 from revops.model.customers import ACCOUNTS
 from revops.model.finance import FX_RATES, INVOICES
 from revops.model.funnel_vocabularies import CHANNEL, STAGE_MEANING
-from revops.model.intervals import implied_interval
 from revops.model.marketing import LEADS, SPEND
 from revops.model.recurring import MRR_MONTHS, SUBSCRIPTIONS
 from revops.model.sales import OPPORTUNITIES, STAGE_EVENTS
@@ -93,5 +93,6 @@ __all__ = [
     "entity",
     "fold",
     "implied_interval",
+    "names_a_total",
     "vocabulary",
 ]

@@ -58,7 +58,7 @@ ACCOUNTS = Entity(
                 "Группа клиентов, как её называет сама компания: размер, уровень, вид.",
             ),
             "customer segment; account segment; market segment; tier; account tier; customer tier; company size; "
-            "customer type; account type; company type; client type; business size; size band; size; rating; "
+            "customer type; account type; company type; client type; business size; size band; size; "
             "category; сегмент клиента; тип клиента; категория клиента; тип компании; размер компании; категория; "
             "уровень клиента; класс клиента",
         ),
@@ -117,7 +117,7 @@ ACCOUNTS = Entity(
         ),
         moment(
             "created_at",
-            ("Account created", "Дата создания"),
+            ("Account created on", "Дата создания"),
             (
                 "When the company appeared in the system, or signed up.",
                 "Когда компания появилась в системе или зарегистрировалась.",

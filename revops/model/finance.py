@@ -43,7 +43,7 @@ INVOICES = Entity(
         ),
         moment(
             "issued_at",
-            ("Issued", "Дата счёта"),
+            ("Issued on", "Дата счёта"),
             ("When the invoice was issued.", "Когда выставлен счёт."),
             "invoice date; invoicedate; issue date; issued; issued on; date; date utc; created; created utc; "
             "created at; create date; billing date; bill date; charge date; transaction date; posted at; "
@@ -115,10 +115,10 @@ INVOICES = Entity(
         ),
         moment(
             "paid_at",
-            ("Paid", "Дата оплаты"),
+            ("Paid on", "Дата оплаты"),
             ("When it was paid; empty while it is not.", "Когда оплачен; пусто, если ещё нет."),
             "payment date; paid on; date paid; paid date; paid at utc; settled at; received at; closed at; "
-            "captured at; fully paid on date; collected at; оплачен; оплачено; дата платежа; дата поступления; "
+            "captured at; fully paid on date; collected at; дата платежа; дата поступления; "
             "дата зачисления; дата фактической оплаты",
         ),
     ),

@@ -88,7 +88,7 @@ LEADS = Entity(
             ("Lead status", "Статус лида"),
             ("Where the lead stands, as the system wrote it.", "В каком состоянии лид, как записала система."),
             "status; hs lead status; property hs lead status; lifecycle stage; lifecyclestage; "
-            "property lifecyclestage; lead stage; stage; contact stage; lead state; status id; status name; state; "
+            "property lifecyclestage; lead stage; stage; contact stage; lead state; status id; status name; "
             "contact status; статус; стадия; стадия лида; этап; этап лида; состояние; статус заявки; статус обращения",
         ),
         text(
@@ -120,7 +120,7 @@ LEADS = Entity(
             "hs lifecyclestage salesqualifiedlead date; property hs lifecyclestage salesqualifiedlead date; "
             "hs v2 date entered salesqualifiedlead; sales qualified at; sql timestamp; sales accepted date; "
             "sal date; sqo date; qualified at; qualified date; qualification date; стал sql; "
-            "дата квалификации продажами; дата перехода в sql; дата квалификации; квалифицирован",
+            "дата квалификации продажами; дата перехода в sql; дата квалификации",
         ),
         moment(
             "first_response_at",
@@ -135,11 +135,11 @@ LEADS = Entity(
         ),
         moment(
             "disqualified_at",
-            ("Disqualified", "Дата дисквалификации"),
+            ("Disqualified on", "Дата дисквалификации"),
             ("When the lead was given up.", "Когда от лида отказались."),
             "disqualified date; disqualification date; rejected at; rejected date; unqualified at; unqualified date; "
             "recycled at; date disqualified; junked at; archived at; дата отказа; дата отбраковки; дата брака; "
-            "отклонен; дата закрытия; дата отсева; дата отклонения",
+            "дата закрытия; дата отсева; дата отклонения",
         ),
         text(
             "disqualify_reason",
@@ -199,7 +199,7 @@ SPEND = Entity(
             "amount; cost; costs; spend; spent; total spent; total spend; amount spent; amount spent usd; "
             "amount spent eur; amount spent gbp; amount spent rub; ad spend; ad cost; media cost; advertising spend; "
             "marketing spend; expense; expenses; total cost; cost usd; cost converted currency; spend usd; value; "
-            "debit; investment; salary; charges; actual; actual spend; net spend; cost micros; расход; расходы; "
+            "debit; investment; salary; charges; actual; actual spend; net spend; расход; расходы; "
             "расход руб; расход с ндс; расход без ндс; сумма; затраты; потрачено; стоимость; сумма затрат; "
             "рекламный расход; издержки; сумма затрат rub; расходы на рекламу; расход с учетом ндс; "
             "потраченная сумма; факт; траты",

@@ -147,7 +147,7 @@ SUBSCRIPTIONS = Entity(
             "contract end; contract end date; churn date; churned at; churned on; termination date; terminated at; "
             "expires at; expiration date; expiry date; expired at; valid to; valid until; to; term end; end time; "
             "date ended; service end date; дата окончания; окончание; конец; дата окончания подписки; дата оттока; "
-            "дата отключения; действует до; действует по; дата завершения; дата расторжения; дата ухода; отключен; "
+            "дата отключения; действует до; действует по; дата завершения; дата расторжения; дата ухода; "
             "дата окончания договора; дата закрытия",
         ),
         moment(
@@ -163,15 +163,15 @@ SUBSCRIPTIONS = Entity(
         ),
         moment(
             "cancelled_at",
-            ("Cancelled", "Дата отмены"),
+            ("Cancelled on", "Дата отмены"),
             (
                 "When the cancellation was asked for; paying may go on until the end.",
                 "Когда попросили об отмене; оплата может идти до окончания подписки.",
             ),
-            "canceled at; cancelled at; canceled at utc; cancelled at utc; canceled; cancel date; cancellation date; "
+            "canceled at; cancelled at; canceled at utc; cancelled at utc; cancel date; cancellation date; "
             "canceled on; cancelled on; canceled date; cancelled date; date canceled; date cancelled; "
-            "unsubscribed at; cancellation requested at; cancelation date; дата отказа; отменена; "
-            "дата отмены подписки; дата отписки; отмена; дата запроса на отмену",
+            "unsubscribed at; cancellation requested at; cancelation date; дата отказа; "
+            "дата отмены подписки; дата отписки; дата запроса на отмену",
         ),
         text(
             "cancel_reason",

@@ -116,7 +116,7 @@ OPPORTUNITIES = Entity(
         ),
         moment(
             "created_at",
-            ("Created", "Дата создания сделки"),
+            ("Created on", "Дата создания сделки"),
             ("When the deal was opened.", "Когда сделка заведена."),
             "created at; create date; createdate; created date; createddate; created time; creation date; "
             "created on; property createdate; hs createdate; engage date; open date; opened at; opened; "
@@ -128,7 +128,7 @@ OPPORTUNITIES = Entity(
         ),
         moment(
             "closed_at",
-            ("Closed", "Дата закрытия сделки"),
+            ("Closed on", "Дата закрытия сделки"),
             (
                 "When the deal was won or lost; of an open deal it says only when closing is expected.",
                 "Когда сделка выиграна или проиграна; у сделки в работе это лишь ожидаемая дата.",
@@ -136,8 +136,8 @@ OPPORTUNITIES = Entity(
             "closed date; close date; closedate; property closedate; closed on; closed time; deal - deal closed on; "
             "deal closed on; deal close date; opportunity close date; won time; deal - won time; won date; "
             "actual close date; date closed; won/lost date; closing date; close time; deal closed date; "
-            "closed won date; дата закрытия; закрыта; дата завершения; дата успешного завершения; дата выигрыша; "
-            "дата оплаты; дата фактического закрытия; фактическая дата закрытия; закрыто",
+            "closed won date; дата закрытия; дата завершения; дата успешного завершения; дата выигрыша; "
+            "дата оплаты; дата фактического закрытия; фактическая дата закрытия",
         ),
         day(
             "expected_close_at",
@@ -244,7 +244,7 @@ STAGE_EVENTS = Entity(
         ),
         moment(
             "entered_at",
-            ("Entered", "Вход на этап"),
+            ("Entered on", "Вход на этап"),
             ("When the deal entered the stage.", "Когда сделка вошла на этап."),
             "date entered; entered stage at; entered on; entered date; last modified; last modified date; "
             "changed at; change date; changed on; edit date; modified date; modified at; stage date; "
@@ -256,7 +256,7 @@ STAGE_EVENTS = Entity(
         ),
         moment(
             "left_at",
-            ("Left", "Выход с этапа"),
+            ("Left on", "Выход с этапа"),
             (
                 "When it left the stage; empty where it still stands there.",
                 "Когда сделка ушла с этапа; пусто, если она ещё на нём.",

@@ -42,7 +42,7 @@ TICKETS = Entity(
         ),
         moment(
             "opened_at",
-            ("Opened", "Дата обращения"),
+            ("Opened on", "Дата обращения"),
             ("When the request came in.", "Когда поступило обращение."),
             "opened; open date; created; created at; create date; createdate; created date; created time; "
             "creation date; property createdate; ticket created; ticket created - timestamp; ticket created at; "
@@ -63,13 +63,13 @@ TICKETS = Entity(
         ),
         moment(
             "resolved_at",
-            ("Resolved", "Дата решения"),
+            ("Resolved on", "Дата решения"),
             ("When the request was solved; empty while it is open.", "Когда обращение решено; пусто, пока открыто."),
-            "resolved; resolved date; resolution date; solved at; solved; solved date; ticket solved - timestamp; "
-            "ticket solved date; closed at; closed; close date; closed date; closedate; property closed date; "
+            "resolved date; resolution date; solved at; solved date; ticket solved - timestamp; "
+            "ticket solved date; closed at; close date; closed date; closedate; property closed date; "
             "date/time closed; date closed; completed at; full resolution at; date resolved; ticket closed; "
-            "дата закрытия; закрыто; закрыт; решено; решен; дата завершения; дата выполнения; дата и время закрытия; "
-            "выполнено; время закрытия",
+            "дата закрытия; дата завершения; дата выполнения; дата и время закрытия; "
+            "время закрытия",
         ),
         text(
             "priority",

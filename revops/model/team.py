@@ -42,14 +42,14 @@ ACTIVITIES = Entity(
         ),
         moment(
             "occurred_at",
-            ("Occurred", "Дата активности"),
+            ("Occurred on", "Дата активности"),
             ("When it took place.", "Когда она состоялась."),
             "activity date; activitydate; date; timestamp; hs timestamp; property hs timestamp; occurred on; "
             "created; created at; create date; created date; created time; start time; started; started at; start; "
             "start date; call date; call time; call start time; meeting date; due date; completed at; "
             "completed date; date time; datetime; marked as done time; sent at; event date; property hs createdate; "
             "hs createdate; дата; дата и время; время; дата звонка; дата встречи; дата создания; время звонка; "
-            "дата события; дата начала; выполнено; дата выполнения; начало; время начала",
+            "дата события; дата начала; дата выполнения; начало; время начала",
             required=True,
         ),
         text(
@@ -248,7 +248,7 @@ PEOPLE = Entity(
         ),
         moment(
             "started_at",
-            ("Started", "Дата начала работы"),
+            ("Started on", "Дата начала работы"),
             ("When the person joined.", "Когда сотрудник начал работать."),
             "start date; hire date; hired at; hired; joined; joined at; join date; date joined; employment start; "
             "created at; created date; onboarded at; дата приема; дата приема на работу; принят; дата выхода; "
@@ -256,10 +256,10 @@ PEOPLE = Entity(
         ),
         moment(
             "ended_at",
-            ("Ended", "Дата ухода"),
+            ("Ended on", "Дата ухода"),
             ("When the person left; empty while they work.", "Когда сотрудник ушёл; пусто, пока работает."),
             "end date; termination date; terminated at; left at; left; leave date; date left; last day; "
-            "deactivated at; employment end; дата увольнения; уволен; последний рабочий день; дата окончания; "
+            "deactivated at; employment end; дата увольнения; последний рабочий день; дата окончания; "
             "работал до",
         ),
         money(

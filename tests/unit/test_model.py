@@ -19,6 +19,7 @@ from revops.model import (
     entity,
     fold,
     implied_interval,
+    names_a_total,
     vocabulary,
 )
 from revops.text import Text
@@ -309,3 +310,29 @@ def test_a_value_is_understood(name: str, value: str, key: str | None) -> None:
 )
 def test_an_amount_may_state_its_own_interval(header: str, interval: str | None) -> None:
     assert implied_interval(header) == interval
+
+
+@pytest.mark.parametrize(
+    ("header", "total"),
+    [
+        ("mrr_amount", True),
+        ("Contract value", True),
+        ("Subtotal", True),
+        ("Unit price", False),
+        ("MonthlyCharges", False),
+    ],
+)
+def test_an_amount_may_state_that_it_covers_all_units(header: str, total: bool) -> None:
+    assert names_a_total(header) is total
+
+
+YES_NO_HEADERS = {"closed", "won", "paid", "lost", "cancelled", "canceled", "resolved", "solved"} | {
+    *("закрыто", "закрыт", "закрыта", "решено", "решен", "оплачено", "оплачен", "отменена", "отмена", "выполнено"),
+}
+
+
+@each_field
+def test_a_date_is_not_named_like_a_yes_or_no(table: Entity, column: Field) -> None:
+    """A column headed "Closed", "Won" or "Paid" mostly holds yes and no: alone they must not point to a date."""
+    if column.type in {FieldType.DATE, FieldType.TIMESTAMP}:
+        assert YES_NO_HEADERS.isdisjoint(spellings(column))

@@ -1,4 +1,4 @@
-"""What the name of an amount says about the time it pays for."""
+"""What the name of a subscription's amount says about the amount: the time it pays for, and whether it is a total."""
 
 from __future__ import annotations
 
@@ -38,3 +38,17 @@ _INTERVAL_WORDS = {
     "ежегодный": "year",
     "ежегодная": "year",
 }
+
+# Each names a whole, not a unit.
+_TOTAL_WORDS = frozenset({"mrr", "arr", "acv", "tcv", "total", "subtotal", "revenue"}) | {
+    *("итого", "всего", "доход", "выручка"),
+}
+
+
+def names_a_total(header: str) -> bool:
+    """Whether the name says that the amount already covers all units: "MRR", "Subtotal", "Contract value".
+
+    A quantity (seats) beside such an amount must not multiply it.
+    """
+    folded = fold(header)
+    return "contract value" in folded or not _TOTAL_WORDS.isdisjoint(folded.split())
