@@ -114,6 +114,10 @@ class Fact:
     rows: Callable[[Basis], ir.Table]
     any: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    entity_for: Callable[[Basis], str] | None = None  # where the relation depends on what the data holds
+
+    def relation(self, basis: Basis) -> str:
+        return self.entity_for(basis) if self.entity_for else self.entity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,215 @@
+"""What rows can be broken down and filtered by: columns of their own, or of the one record they point to.
+
+Only to-one steps exist (a deal has one account, one owner), so a breakdown can never multiply rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from revops.metrics.core import Basis
+from revops.metrics.tables import channel_groups, table
+from revops.model import ENTITY
+from revops.model.core import fold
+from revops.text import Text, verbatim
+
+# relation of a fact -> (related entity -> the fact's column that holds its key)
+TO_ONE: Mapping[str, Mapping[str, str]] = {
+    "opportunities": {"accounts": "account_id", "people": "owner"},
+    "leads": {"accounts": "account_id", "people": "owner"},
+    "subscriptions": {"accounts": "account_id", "subscriptions": "subscription_id"},
+    "accounts": {"accounts": "account_id"},  # facts that are about accounts carry account_id
+    "activities": {"accounts": "account_id", "people": "owner"},
+    "tickets": {"accounts": "account_id"},
+    "spend": {},
+}
+KEY_OF = {"accounts": "account_id", "people": "person", "subscriptions": "subscription_id"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One way to break down. paths: relation -> where the value is, first filled one wins.
+
+    A path is "column" (of the relation itself), "accounts.column" or "people.column" (of the record it points to),
+    and "extra.Header" in place of a column for one that no field took. grouped: values are shown as channels, by
+    the workspace's channel groups.
+    """
+
+    key: str
+    label: Text
+    paths: Mapping[str, tuple[str, ...]]
+    grouped: bool = False
+
+
+def _account(column: str, own: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
+    """A dimension of the account, for every relation that has one; `own` adds a column that comes first."""
+    own = own or {}
+    relations = [r for r, steps in TO_ONE.items() if "accounts" in steps]
+    return {r: ((own[r],) if r in own else ()) + (f"accounts.{column}",) for r in relations}
+
+
+_SOURCE = {
+    "opportunities": ("source", "accounts.source"),
+    "leads": ("source", "accounts.source"),
+    "subscriptions": ("accounts.source",),
+    "accounts": ("accounts.source",),
+    "activities": ("accounts.source",),
+    "tickets": ("accounts.source",),
+    "spend": ("channel",),
+}
+_PEOPLE = ("opportunities", "leads", "activities")
+
+
+def _label(entity: str, field: str) -> Text:
+    return ENTITY[entity].field(field).label
+
+
+DIMENSIONS: tuple[Dimension, ...] = (
+    Dimension(key="segment", label=_label("accounts", "segment"), paths=_account("segment")),
+    Dimension(key="industry", label=_label("accounts", "industry"), paths=_account("industry")),
+    Dimension(key="region", label=_label("accounts", "region"), paths=_account("region")),
+    Dimension(key="country", label=_label("accounts", "country"), paths=_account("country")),
+    Dimension(key="source", label=_label("accounts", "source"), paths=_SOURCE),
+    Dimension(key="channel", label=Text("Channel", "Канал"), paths=_SOURCE, grouped=True),
+    Dimension(
+        key="owner",
+        label=_label("opportunities", "owner"),
+        paths={
+            "opportunities": ("owner",),
+            "leads": ("owner",),
+            "activities": ("owner",),
+            "accounts": ("accounts.owner",),
+            "subscriptions": ("accounts.owner",),
+            "tickets": ("accounts.owner",),
+        },
+    ),
+    Dimension(
+        key="team",
+        label=_label("people", "team"),
+        paths={"opportunities": ("team", "people.team"), "leads": ("people.team",), "activities": ("people.team",)},
+    ),
+    Dimension(key="manager", label=_label("people", "manager"), paths={r: ("people.manager",) for r in _PEOPLE}),
+    Dimension(key="role", label=_label("people", "role"), paths={r: ("people.role",) for r in _PEOPLE}),
+    Dimension(
+        key="campaign",
+        label=_label("opportunities", "campaign"),
+        paths={"opportunities": ("campaign",), "leads": ("campaign",), "spend": ("campaign",)},
+    ),
+    Dimension(
+        key="plan",
+        label=_label("subscriptions", "plan"),
+        paths={"subscriptions": ("plan",), "accounts": ("plan",)},
+    ),
+    Dimension(
+        key="product",
+        label=_label("opportunities", "product"),
+        paths={"opportunities": ("product",), "subscriptions": ("product",)},
+    ),
+    Dimension(key="pipeline", label=_label("opportunities", "pipeline"), paths={"opportunities": ("pipeline",)}),
+    Dimension(key="stage", label=_label("opportunities", "stage"), paths={"opportunities": ("stage",)}),
+    Dimension(key="type", label=_label("opportunities", "type"), paths={"opportunities": ("type",)}),
+    Dimension(
+        key="loss_reason", label=_label("opportunities", "loss_reason"), paths={"opportunities": ("loss_reason",)}
+    ),
+    Dimension(key="reason", label=_label("subscriptions", "cancel_reason"), paths={"accounts": ("reason",)}),
+    Dimension(key="department", label=_label("spend", "department"), paths={"spend": ("department",)}),
+    Dimension(key="category", label=_label("spend", "category"), paths={"spend": ("category",)}),
+)
+DIMENSION: dict[str, Dimension] = {d.key: d for d in DIMENSIONS}
+
+# columns that facts about accounts carry themselves, and the model field they come from
+_OWN_OF_ACCOUNT_FACTS = {"plan": "subscriptions.plan", "reason": "subscriptions.cancel_reason"}
+
+
+def model_field(relation: str, path: str) -> str:
+    """The model field a path reads: ("opportunities", "people.team") -> "people.team"."""
+    head, _, rest = path.partition(".")
+    if rest and head in ENTITY:
+        return path
+    if relation == "accounts":
+        return _OWN_OF_ACCOUNT_FACTS[path]
+    return f"{relation}.{path}"
+
+
+def open_paths(dimension: Dimension, relation: str, basis: Basis) -> tuple[str, ...]:
+    """The dimension's paths for that relation which hold data, best first; () where it cannot be told."""
+    return tuple(p for p in dimension.paths.get(relation, ()) if basis.has(model_field(relation, p)))
+
+
+def extra_dimensions(filled: Iterable[str]) -> tuple[Dimension, ...]:
+    """A dimension for every column that no field took ("accounts.extra.Contract")."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in sorted(filled):
+        entity, _, rest = name.partition(".")
+        if not rest.startswith("extra."):
+            continue
+        header = rest.removeprefix("extra.")
+        paths = found.setdefault(header, {})
+        for relation, steps in TO_ONE.items():
+            if entity in steps:
+                paths.setdefault(relation, []).append(name)
+            elif relation == entity:
+                paths.setdefault(relation, []).insert(0, rest)
+    return tuple(
+        Dimension(key=f"extra.{header}", label=verbatim(header), paths={r: tuple(p) for r, p in paths.items()})
+        for header, paths in found.items()
+        if paths
+    )
+
+
+def find(name: str, known: Mapping[str, Dimension], headers: Mapping[str, str]) -> Dimension | None:
+    """The dimension a person means: its key, the header of a column in their file, or an extra column's header.
+
+    headers: folded header -> dimension key.
+    """
+    if name in known:
+        return known[name]
+    folded = fold(name)
+    for key, dimension in known.items():
+        if fold(key) == folded or fold(key.removeprefix("extra.")) == folded:
+            return dimension
+        if folded in (fold(dimension.label.en), fold(dimension.label.ru)):
+            return dimension
+    return known.get(headers.get(folded, ""))
+
+
+def attach(rows: ir.Table, dimension: Dimension, relation: str, basis: Basis, name: str) -> ir.Table:
+    """`rows` with a text column `name`: the dimension's value, "" where there is none.
+
+    Precondition: `open_paths` is not empty.
+    """
+    values: list[ir.Value] = []
+    temporary: list[str] = []
+    for number, path in enumerate(open_paths(dimension, relation, basis)):
+        column = f"_{name}_{number}"
+        entity, _, rest = path.partition(".")
+        if rest and entity in ENTITY:
+            key = TO_ONE[relation][entity]
+            other = table(entity)
+            looked_up = other.select(
+                **{f"{column}_key": other[KEY_OF[entity]], column: _value(other, rest)}
+            )
+            rows = rows.left_join(looked_up, rows[key] == looked_up[f"{column}_key"])
+            temporary.append(f"{column}_key")
+        else:
+            rows = rows.mutate(**{column: _value(rows, path)})
+        temporary.append(column)
+        values.append(rows[column])
+    value = ibis.coalesce(*(rows[v.get_name()] for v in values)) if len(values) > 1 else rows[values[0].get_name()]
+    rows = rows.mutate(**{name: value.strip().fill_null("")}).drop(*temporary)
+    if dimension.grouped:
+        groups = channel_groups.select(_value=channel_groups.value, _channel=channel_groups.channel)
+        rows = rows.left_join(groups, rows[name] == groups._value)
+        rows = rows.mutate(**{name: rows._channel.fill_null("")}).drop("_value", "_channel")
+    return rows
+
+
+def _value(rows: ir.Table, path: str) -> ir.StringValue:
+    if path.startswith("extra."):
+        header = path.removeprefix("extra.")
+        return rows.extra.cast("json")[header].unwrap_as("string")
+    return rows[path].cast("string")

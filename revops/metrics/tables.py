@@ -1,0 +1,51 @@
+"""The shared model as unbound Ibis tables: what every metric expression is written over.
+
+Unbound means: no engine yet. The same expression compiles to DuckDB's SQL or binds to another Ibis backend.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import ibis
+import ibis.expr.types as ir
+
+from revops.model import ENTITY, FieldType
+
+_IBIS = {
+    FieldType.ID: "string",
+    FieldType.TEXT: "string",
+    FieldType.VOCABULARY: "string",
+    FieldType.DECIMAL: "decimal(24, 6)",
+    FieldType.INTEGER: "int64",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "date",
+    FieldType.TIMESTAMP: "timestamp",
+}
+
+MONEY = "decimal(24, 6)"
+
+
+@cache
+def table(entity: str) -> ir.Table:
+    """An entity: the model's fields, and `extra` (JSON text: the columns that no field took)."""
+    fields = {f.name: _IBIS[f.type] for f in ENTITY[entity].fields}
+    return ibis.table({**fields, "extra": "string"}, name=entity)
+
+
+@cache
+def periods(window: str) -> ir.Table:
+    """The days that each asked period looks at: period_id, start, end (exclusive). Filled in when a query runs."""
+    return ibis.table({"period_id": "int64", "start": "date", "end": "date"}, name=f"periods_{window}")
+
+
+@cache
+def kept_values(dimension: str) -> ir.Table:
+    """The values a filter keeps: value ("" for rows without one). Filled in when a query runs."""
+    return ibis.table({"value": "string"}, name=f"filter_{dimension}")
+
+
+stage_meanings = ibis.table(
+    {"pipeline": "string", "stage": "string", "position": "int64", "meaning": "string"}, name="stage_meanings"
+)
+channel_groups = ibis.table({"value": "string", "channel": "string"}, name="channel_groups")
