@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.demo import DEMO_SECONDS, ROOT, build_demo
+
 REAL_DATA = ROOT.parent / "shared" / "real_data"
-DEMO_SECONDS = 300
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -53,14 +51,12 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     except FileExistsError:
         _wait_for(finished, failed)
         return folder
-    built = subprocess.run(
-        [sys.executable, "-m", "revops", "demo"],
-        cwd=ROOT, env={**os.environ, "REVOPS_HOME": str(folder)}, capture_output=True, text=True,
-        timeout=DEMO_SECONDS, check=False,
-    )  # fmt: skip
-    output = f"{built.stdout}{built.stderr}"
-    (finished if built.returncode == 0 else failed).write_text(output, encoding="utf-8")
-    assert built.returncode == 0, f"`python -m revops demo` failed:\n{output}"
+    try:
+        build_demo(folder)
+    except BaseException as error:
+        failed.write_text(str(error), encoding="utf-8")
+        raise
+    finished.touch()
     return folder
 
 
@@ -68,7 +64,7 @@ def _wait_for(finished: Path, failed: Path) -> None:
     """Wait for the worker that builds the demo."""
     end = time.monotonic() + DEMO_SECONDS
     while not finished.exists():
-        assert not failed.exists(), f"`python -m revops demo` failed:\n{failed.read_text(encoding='utf-8')}"
+        assert not failed.exists(), failed.read_text(encoding="utf-8")
         assert time.monotonic() < end, f"the demo workspace was not built within {DEMO_SECONDS} s"
         time.sleep(0.1)
 

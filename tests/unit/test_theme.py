@@ -81,6 +81,7 @@ def test_text_can_be_read(mode: str) -> None:
         assert contrast(theme["dataframeHeaderTextColor"], theme[ground]) >= 7
         assert contrast(theme["linkColor"], theme[ground]) >= 4.5
     assert contrast(theme["primaryColor"], theme["backgroundColor"]) >= 4.5
+    assert contrast(theme["primaryColor"], "#ffffff") >= 3.5, "a button's label is white"
 
 
 @pytest.mark.parametrize("mode", MODES)
