@@ -39,7 +39,7 @@ $(VENV)/.dev.stamp: requirements-dev.txt requirements.txt | $(PY)
 
 run: $(VENV)/.run.stamp ## open the app with the demo company loaded (PORT=8501)
 	@if [ "$(REVOPS_WORKSPACE)" = demo ]; then $(PY) -m revops demo; fi
-	REVOPS_WORKSPACE="$(REVOPS_WORKSPACE)" $(PY) -m streamlit run app.py --server.port $(PORT) \
+	@REVOPS_WORKSPACE="$(REVOPS_WORKSPACE)" $(PY) -m streamlit run app.py --server.port $(PORT) \
 		$(if $(ADDRESS),--server.address $(ADDRESS)) $(ARGS)
 
 test: $(VENV)/.dev.stamp ## run every test, a real headless browser included

@@ -1,4 +1,4 @@
-"""Find a Chromium or Chrome, or install one. `python -m tests.browser.ensure_chromium` says in one line what it did.
+"""Find a Chromium or Chrome, or install one. `python -m tests.browser.ensure_chromium` says in one line what it has.
 
 Exit code 1 only where none can be had and CI=true: elsewhere the browser tests are skipped, by name.
 """
@@ -60,14 +60,14 @@ def install_chromium() -> None:
 
 def _run(command: list[str]) -> bool:
     try:
-        return subprocess.run(command, stdout=subprocess.DEVNULL, timeout=600, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
+        silent = subprocess.DEVNULL
+        return subprocess.run(command, stdout=silent, stderr=silent, timeout=600, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
         return False
 
 
 def main() -> int:
     if (found := find_chromium()) is None:
-        print("No Chromium or Chrome was found; installing one.", flush=True)
         install_chromium()
         found = find_chromium()
     if found is None:
