@@ -64,11 +64,23 @@ class Param:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """How a frame's column is shown. unit None: text or date as it is. hidden: not in the table on screen."""
+    """How a frame's column is shown (values.py: `shown`).
+
+    unit None: text or date as it is. unit_from: the frame's column that holds the row's Unit, where rows differ.
+    names: what stands for a value of the column (frames hold keys, never words). grain: the column holds first
+    days of periods of that grain. signed: a difference (shares: in percentage points, counts and money: with sign).
+    relative: a change as a share of its base, shown as a signed percentage.
+    hidden: not in the table on screen.
+    """
 
     key: str
     label: Text
     unit: Unit | None = None
+    unit_from: str | None = None
+    names: Mapping[str, Text] = field(default_factory=dict)
+    grain: Grain | None = None
+    signed: bool = False
+    relative: bool = False
     hidden: bool = False
     help: Text | None = None
 

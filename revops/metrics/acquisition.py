@@ -46,9 +46,7 @@ METRICS: tuple[Metric, ...] = (
             "Расходы на маркетинг и продажи за период на одного нового клиента этого периода. Новый клиент: первая "
             "активация компании, иначе её первая выигранная сделка по новому бизнесу.",
         ),
-        formula=Text(
-            "sales and marketing spend / new customers", "расходы на маркетинг и продажи / новые клиенты"
-        ),
+        formula=Text("sales and marketing spend / new customers", "расходы на маркетинг и продажи / новые клиенты"),
         unit=Unit.MONEY,
         over_time=OverTime.RATIO,
         good=Good.DOWN,
@@ -100,7 +98,9 @@ METRICS: tuple[Metric, ...] = (
         good=Good.UP,
         department="revenue",
         measures=(MRR_END, CUSTOMERS_END, CHURNED_6M, CUSTOMERS_START_6M, SPENT, NEW_CUSTOMERS),
-        numerator=lambda t, b: t.mrr_end.cast("float64") * margin(b) * t.customers_start_6_months * t.new_customers,
+        numerator=lambda t, b: (
+            t.mrr_end.cast("float64") * margin(b) * t.customers_start_6_months * t.new_customers.nullif(0)
+        ),
         denominator=lambda t, b: t.customers_end.cast("float64") * t.churned_6_months * t.spend,
         note=margin_note,
     ),
@@ -112,9 +112,7 @@ METRICS: tuple[Metric, ...] = (
     _count(
         facts.MQLS,
         Text("MQLs", "MQL"),
-        Text(
-            "Leads that became marketing qualified in the period.", "Лиды, квалифицированные маркетингом в периоде."
-        ),
+        Text("Leads that became marketing qualified in the period.", "Лиды, квалифицированные маркетингом в периоде."),
     ),
     _count(
         facts.SQL_LEADS,

@@ -164,7 +164,9 @@ class Metric:
     numerator: Callable[[ir.Table, Basis], ir.Value]
     denominator: Callable[[ir.Table, Basis], ir.Value] | None = None
     proportion: bool = False
-    note: Callable[[Basis], Text | None] | None = None  # a caveat that holds for this workspace ("margin is the default 100 %")
+    note: Callable[[Basis], Text | None] | None = (
+        None  # a caveat that holds for this workspace ("margin is the default 100 %")
+    )
     source: str = "metrics contract"
     aliases: tuple[str, ...] = ()
 

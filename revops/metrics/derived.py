@@ -55,7 +55,9 @@ FX_STEPS = Derived(
 )
 
 
-def in_workspace_currency(rows: ir.Table, amount: str, day: str, basis: Basis, *, currency: str = "currency") -> ir.Table:
+def in_workspace_currency(
+    rows: ir.Table, amount: str, day: str, basis: Basis, *, currency: str = "currency"
+) -> ir.Table:
     """`rows` with `amount` converted at the rate of its own `day` (latest on or before it).
 
     Null where there is no such rate: a gap to report, never 1. An amount that names no currency is in the
@@ -222,9 +224,8 @@ def _account_states(basis: Basis) -> ir.Table:
     delta = mrr_after - mrr_before, so that end = start + the sum of all deltas, always.
     """
     subs = SUBSCRIPTION_MRR.table
-    changes = (
-        subs.select("account_id", day=subs.start_day)
-        .union(subs.filter(subs.end_day.notnull()).select("account_id", day=subs.end_day), distinct=True)
+    changes = subs.select("account_id", day=subs.start_day).union(
+        subs.filter(subs.end_day.notnull()).select("account_id", day=subs.end_day), distinct=True
     )
     running = changes.left_join(
         subs,
@@ -240,7 +241,9 @@ def _account_states(basis: Basis) -> ir.Table:
         plan_after=_.plan.first(order_by=[ibis.desc(_.mrr.fill_null(0)), _.plan]),
     )
     ends = subs.filter(subs.end_day.notnull() & subs.reason.notnull())
-    reasons = ends.group_by("account_id", day=ends.end_day).agg(reason=_.reason.first(order_by=[ibis.desc(_.mrr.fill_null(0)), _.reason]))
+    reasons = ends.group_by("account_id", day=ends.end_day).agg(
+        reason=_.reason.first(order_by=[ibis.desc(_.mrr.fill_null(0)), _.reason])
+    )
     order = ibis.window(group_by="account_id", order_by="day")
     earlier = ibis.cumulative_window(group_by="account_id", order_by="day")
     states = (
@@ -290,3 +293,4 @@ ACCOUNT_STATES = Derived(
 )
 
 DERIVED: tuple[Derived, ...] = (FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES)
+DERIVED_BY_NAME: dict[str, Derived] = {d.name: d for d in DERIVED}

@@ -92,8 +92,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         label=_label("people", "team"),
         paths={"opportunities": ("team", "people.team"), "leads": ("people.team",), "activities": ("people.team",)},
     ),
-    Dimension(key="manager", label=_label("people", "manager"), paths={r: ("people.manager",) for r in _PEOPLE}),
-    Dimension(key="role", label=_label("people", "role"), paths={r: ("people.role",) for r in _PEOPLE}),
+    Dimension(key="manager", label=_label("people", "manager"), paths=dict.fromkeys(_PEOPLE, ("people.manager",))),
+    Dimension(key="role", label=_label("people", "role"), paths=dict.fromkeys(_PEOPLE, ("people.role",))),
     Dimension(
         key="campaign",
         label=_label("opportunities", "campaign"),
@@ -122,7 +122,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
 DIMENSION: dict[str, Dimension] = {d.key: d for d in DIMENSIONS}
 
 # columns that facts about accounts carry themselves, and the model field they come from
-_OWN_OF_ACCOUNT_FACTS = {"plan": "subscriptions.plan", "reason": "subscriptions.cancel_reason"}
+OWN_OF_ACCOUNT_FACTS = {"plan": "subscriptions.plan", "reason": "subscriptions.cancel_reason"}
 
 
 def model_field(relation: str, path: str) -> str:
@@ -131,7 +131,7 @@ def model_field(relation: str, path: str) -> str:
     if rest and head in ENTITY:
         return path
     if relation == "accounts":
-        return _OWN_OF_ACCOUNT_FACTS[path]
+        return OWN_OF_ACCOUNT_FACTS[path]
     return f"{relation}.{path}"
 
 
@@ -190,9 +190,7 @@ def attach(rows: ir.Table, dimension: Dimension, relation: str, basis: Basis, na
         if rest and entity in ENTITY:
             key = TO_ONE[relation][entity]
             other = table(entity)
-            looked_up = other.select(
-                **{f"{column}_key": other[KEY_OF[entity]], column: _value(other, rest)}
-            )
+            looked_up = other.select(**{f"{column}_key": other[KEY_OF[entity]], column: _value(other, rest)})
             rows = rows.left_join(looked_up, rows[key] == looked_up[f"{column}_key"])
             temporary.append(f"{column}_key")
         else:

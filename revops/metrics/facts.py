@@ -345,7 +345,10 @@ def _new_customers(basis: Basis) -> ir.Table:
 
 NEW_CUSTOMERS = Fact(
     key="new_customers",
-    label=Text("customers by their first activation, else first won deal", "клиенты по первой активации, иначе первой выигранной сделке"),
+    label=Text(
+        "customers by their first activation, else first won deal",
+        "клиенты по первой активации, иначе первой выигранной сделке",
+    ),
     entity="accounts",
     needs=(),
     any=(*RECURRING, WON),

@@ -24,9 +24,7 @@ def change_of_state(rows: ir.Table) -> Mapping[str, ir.Value]:
 
 
 def _stock(key: str, column: str, placed: Placed, window: str = "self") -> Measure:
-    return Measure(
-        key=key, fact=facts.CUSTOMER_STEPS, value=lambda t: t[column].sum(), placed=placed, window=window
-    )
+    return Measure(key=key, fact=facts.CUSTOMER_STEPS, value=lambda t: t[column].sum(), placed=placed, window=window)
 
 
 def _lost(key: str, value, window: str = "self") -> Measure:  # type: ignore[no-untyped-def]
@@ -40,9 +38,7 @@ CUSTOMERS_END = _stock("customers_end", "customer_step", Placed.BY_END)
 MRR_START = _stock("mrr_start", "mrr_step", Placed.BY_START)
 MRR_END = _stock("mrr_end", "mrr_step", Placed.BY_END)
 CHURNED = _lost("churned_customers", lambda t: (t.customer_before & ~t.customer_after).sum())
-GROSS_LOSS = _lost(
-    "mrr_lost", lambda t: t.customer_before.ifelse(ibis.greatest(t.mrr_start - t.mrr_end, 0), 0).sum()
-)
+GROSS_LOSS = _lost("mrr_lost", lambda t: t.customer_before.ifelse(ibis.greatest(t.mrr_start - t.mrr_end, 0), 0).sum())
 NET_CHANGE = _lost("mrr_change", lambda t: t.customer_before.ifelse(t.mrr_end - t.mrr_start, 0).sum())
 CHURNED_6M = _lost(
     "churned_6_months", lambda t: (t.customer_before & ~t.customer_after).sum(), window="trailing_6_months"

@@ -92,9 +92,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         key="arr",
         label=Text("Annual recurring revenue (ARR)", "Годовой повторяющийся доход (ARR)"),
-        definition=Text(
-            "Twelve times the MRR at the period's end.", "Двенадцать MRR на конец периода."
-        ),
+        definition=Text("Twelve times the MRR at the period's end.", "Двенадцать MRR на конец периода."),
         formula=Text("12 x MRR at the period's end", "12 x MRR на конец периода"),
         unit=Unit.MONEY,
         over_time=OverTime.STOCK,

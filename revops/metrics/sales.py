@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from revops.metrics import facts
 from revops.metrics.core import Good, Measure, Metric, OverTime, Placed, Unit
 from revops.text import Text
@@ -14,7 +13,11 @@ LOST = Measure(key="lost", fact=facts.CLOSED_DEALS, value=lambda t: (t.status ==
 WON_AMOUNT = Measure(key="won_amount", fact=facts.WON_AMOUNTS, value=lambda t: t.amount.sum())
 WON_WITH_AMOUNT = Measure(key="won_with_amount", fact=facts.WON_AMOUNTS, value=lambda t: t.amount.count())
 CYCLE = Measure(
-    key="cycle_days", fact=facts.WON_CYCLES, value=lambda t: t.cycle_days.median(), additive=False, zero_when_empty=False
+    key="cycle_days",
+    fact=facts.WON_CYCLES,
+    value=lambda t: t.cycle_days.median(),
+    additive=False,
+    zero_when_empty=False,
 )
 CYCLES = Measure(key="cycles", fact=facts.WON_CYCLES, value=lambda t: t.count())
 SQLS_WON = Measure(key="sqls_won", fact=facts.SQLS, value=lambda t: (t.outcome == "won").sum())
@@ -47,10 +50,12 @@ METRICS: tuple[Metric, ...] = (
         numerator=lambda t, b: t.sqls_won,
         denominator=lambda t, b: t.sqls_won + t.sqls_lost,
         proportion=True,
-        note=lambda b: None
-        if facts.has_sqls(b)
-        else Text(
-            "No SQL dates are mapped: opportunities stand in for SQLs.", "Дат SQL нет: вместо SQL взяты сделки."
+        note=lambda b: (
+            None
+            if facts.has_sqls(b)
+            else Text(
+                "No SQL dates are mapped: opportunities stand in for SQLs.", "Дат SQL нет: вместо SQL взяты сделки."
+            )
         ),
         aliases=("sql_to_closed_won", "conversion"),
     ),

@@ -1,0 +1,356 @@
+"""Runs metrics and analyses on a workspace: DuckDB today; the expressions are engine-neutral (design, "The engine").
+
+An Engine is cheap: make one a script run or request. It holds the workspace, what is filled, and nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from revops.errors import NotComputable, unknown
+from revops.metrics import METRICS, calendar
+from revops.metrics import metric as metric_of
+from revops.metrics.core import Basis, Conventions, Fact, Metric, MetricResult, Period, Query
+from revops.metrics.derived import DERIVED_BY_NAME
+from revops.metrics.dimensions import (
+    DIMENSIONS,
+    OWN_OF_ACCOUNT_FACTS,
+    Dimension,
+    attach,
+    extra_dimensions,
+    find,
+    model_field,
+    open_paths,
+)
+from revops.metrics.evaluate import BY, expression, filter_name, filtered
+from revops.metrics.tables import table
+from revops.model import ENTITY, fold
+from revops.text import Text
+
+if TYPE_CHECKING:
+    from revops.workspace import Workspace
+
+Where = Mapping[str, tuple[str, ...]]
+
+
+class Engine:
+    """What can be asked of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    # --- what there is --------------------------------------------------------------------------------------
+
+    @cached_property
+    def basis(self) -> Basis:
+        settings = self.workspace.settings
+        filled = {f"{entity}.{name}" for entity, names in self.workspace.filled().items() for name in names}
+        return Basis(
+            conventions=Conventions(
+                currency=settings.currency,
+                fiscal_year_start=settings.fiscal_year_start,
+                week_start=settings.week_start,
+                gross_margin=settings.gross_margin,
+            ),
+            filled=frozenset(filled),
+        )
+
+    @property
+    def conventions(self) -> Conventions:
+        return self.basis.conventions
+
+    @cached_property
+    def as_of(self) -> dt.date:
+        """The last day that counts: the latest event in the data. Raises NotComputable on an empty workspace."""
+        day = self.workspace.as_of()
+        if day is None:
+            raise NotComputable(
+                Text("Nothing is loaded yet.", "Пока ничего не загружено."),
+                fix=Text("Import files or open the demo.", "Загрузите файлы или откройте демо."),
+            )
+        return day
+
+    @property
+    def _known(self) -> dict[str, Dimension]:
+        return _known_dimensions(self.basis)
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        """Folded header of a person's file -> the dimension it became ("regional office" -> team)."""
+        by_field: dict[str, str] = {}
+        for dimension in DIMENSIONS:
+            for relation, paths in dimension.paths.items():
+                for path in paths:
+                    by_field.setdefault(model_field(relation, path), dimension.key)
+        found: dict[str, str] = {}
+        for (entity, field), headers in self.workspace.source_headers().items():
+            key = by_field.get(f"{entity}.{field}")
+            for header in headers if key else ():
+                found.setdefault(fold(header), key or "")
+        return found
+
+    def dimension(self, name: str) -> Dimension:
+        """The dimension a person means: key, label, or a header of their file. Raises UnknownName."""
+        found = find(name, self._known, self._headers)
+        if found is None:
+            usable = [k for k, d in self._known.items() if any(open_paths(d, r, self.basis) for r in d.paths)]
+            raise unknown(Text("dimension", "разрез"), name, usable)
+        return found
+
+    def dimensions(self, metric_key: str) -> tuple[Dimension, ...]:
+        """What the metric can be broken down by now: every one of its facts can tell the dimension."""
+        metric = metric_of(metric_key)
+        relations = {m.fact.relation(self.basis) for m in metric.measures}
+        return tuple(d for d in self._known.values() if all(open_paths(d, r, self.basis) for r in relations))
+
+    def all_dimensions(self) -> tuple[Dimension, ...]:
+        """Every dimension that some loaded rows can tell."""
+        return tuple(d for d in self._known.values() if any(open_paths(d, r, self.basis) for r in d.paths))
+
+    def values(self, name: str, limit: int = 200) -> list[str]:
+        """The values of a dimension anywhere in the data, commonest first; "" (none) is left out."""
+        dimension = self.dimension(name)
+        counted: dict[str, int] = {}
+        for relation in dimension.paths:
+            paths = open_paths(dimension, relation, self.basis)
+            if not paths or relation not in ENTITY:
+                continue
+            text = _value_counts_sql(dimension.key, relation, self.basis)
+            if text is None:
+                continue
+            frame, _sql = self._run(text, {})
+            for value, rows in zip(frame["value"], frame["rows"], strict=True):
+                counted[value] = counted.get(value, 0) + int(rows)
+        ranked = sorted(counted, key=lambda v: (-counted[v], v))
+        return [v for v in ranked if v != ""][:limit]
+
+    # --- what can be told -----------------------------------------------------------------------------------
+
+    def missing(self, metric_key: str) -> tuple[str, ...]:
+        """The model fields to map before the metric can be told; () when it can be told now."""
+        metric = metric_of(metric_key)
+        absent: list[str] = []
+        for fact in _facts(metric):
+            absent += [f for f in fact.needs if f not in self.basis.filled]
+            if fact.any and not any(self.basis.has(*group) for group in fact.any):
+                absent += [f for f in fact.any[0] if f not in self.basis.filled]
+        return tuple(dict.fromkeys(absent))
+
+    def why_not(self, metric_key: str) -> Text | None:
+        """A sentence on what to map to unlock the metric; None when it can be told."""
+        absent = self.missing(metric_key)
+        if not absent:
+            return None
+        return Text("Map {fields} to unlock “{metric}”.", "Сопоставьте {fields}, чтобы увидеть «{metric}».").format(
+            fields=", ".join(absent), metric=metric_of(metric_key).label
+        )
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics that can be told now."""
+        return tuple(m for m in METRICS if not self.missing(m.key))
+
+    # --- asking ---------------------------------------------------------------------------------------------
+
+    def evaluate(self, query: Query) -> MetricResult:
+        """The metric's values. Raises NotComputable (a field, dimension or filter it cannot tell), UnknownName."""
+        metric = metric_of(query.metric)
+        reason = self.why_not(metric.key)
+        if reason is not None:
+            raise NotComputable(
+                Text("“{metric}” can't be told yet.", "«{metric}» пока нельзя посчитать.").format(metric=metric.label),
+                fix=reason,
+            )
+        by = self._usable(metric, query.by, "by") if query.by else None
+        where = tuple(sorted((self._usable(metric, k, "where") for k in query.where), key=lambda d: d.key))
+        kept = {filter_name(self.dimension(k)): tuple(values) for k, values in query.where.items()}
+        text = _metric_sql(metric.key, by.key if by else None, tuple(d.key for d in where), self.basis)
+        windows = sorted({"self", *(m.window for m in metric.measures)})
+        relations = {f"periods_{w}": _period_rows(query, w, self.conventions) for w in windows}
+        frame, sql = self._run(text, {**relations, **{f"filter_{k}": _value_rows(v) for k, v in kept.items()}})
+        note = metric.note(self.basis) if metric.note else None
+        return MetricResult(
+            query=query,
+            metric=metric,
+            frame=_finished(frame, metric, query),
+            sql=sql,
+            notes=(note,) if note else (),
+        )
+
+    def frame(
+        self,
+        expr: ir.Table,
+        *,
+        periods: Sequence[Period] = (),
+        where: Where | None = None,
+    ) -> tuple[pd.DataFrame, str]:
+        """Runs an unbound expression over the shared model; gives its rows and the SQL that ran.
+
+        It may read periods("self") and, through `keep`, the filters.
+        """
+        relations = {
+            f"filter_{filter_name(self.dimension(k))}": _value_rows(tuple(v)) for k, v in (where or {}).items()
+        }
+        if periods:
+            rows = [(i, p.start, p.end) for i, p in enumerate(periods)]
+            relations["periods_self"] = _period_relation(rows)
+        return self._run(ibis.to_sql(expr, dialect="duckdb"), relations)
+
+    def keep(self, rows: ir.Table, relation: str, where: Where) -> ir.Table:
+        """`rows` of a relation ("opportunities", ...) that pass the filters. Raises NotComputable where one cannot be told."""
+        dimensions = []
+        for name in where:
+            dimension = self.dimension(name)
+            if not open_paths(dimension, relation, self.basis):
+                raise self._cannot(dimension, ENTITY[relation].label)
+            dimensions.append(dimension)
+        return filtered(rows, relation, tuple(dimensions), self.basis)
+
+    def select(self, sql: str, relations: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, str]:
+        """Runs our own SQL (never a person's: that is workspace.query_user) over the model and the derived tables."""
+        return self._run(sql, relations or {})
+
+    def rows_used(self, metric_key: str, period: Period, where: Where) -> list[tuple[Text, int]]:
+        """For each fact of the metric, how many rows lie in the period (for a stock: up to its end)."""
+        metric = metric_of(metric_key)
+        counts: list[tuple[Text, int]] = []
+        for measure in {m.fact.key: m for m in metric.measures}.values():
+            rows = self.keep(measure.fact.rows(self.basis), measure.fact.relation(self.basis), where)
+            reached = calendar.cut(period, self.as_of)
+            inside = rows.filter(rows.day < ibis.literal(reached.end))
+            if measure.placed.value == "in":
+                inside = inside.filter(inside.day >= ibis.literal(reached.start))
+            frame, _sql = self.frame(inside.agg(rows=inside.count()), where=where)
+            counts.append((measure.fact.label, int(frame["rows"].iloc[0])))
+        return counts
+
+    def rows_left_out(self, metric_key: str) -> list[tuple[Text, int]]:
+        """Rows that cannot count in the metric, by reason, over all the data; reasons that hold for none are left out."""
+        counts: dict[Text, int] = {}
+        for fact in _facts(metric_of(metric_key)):
+            for left_out in fact.left_out:
+                rows = left_out.rows(self.basis)
+                frame, _sql = self.frame(rows.agg(rows=rows.count()))
+                if (found := int(frame["rows"].iloc[0])) > 0:
+                    counts[left_out.reason] = found
+        return list(counts.items())
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _usable(self, metric: Metric, name: str, role: str) -> Dimension:
+        dimension = self.dimension(name)
+        for fact in _facts(metric):
+            if not open_paths(dimension, fact.relation(self.basis), self.basis):
+                raise self._cannot(dimension, fact.label, metric)
+        return dimension
+
+    def _cannot(self, dimension: Dimension, rows: Text, metric: Metric | None = None) -> NotComputable:
+        about = metric.label if metric else rows
+        return NotComputable(
+            Text(
+                "“{about}” can't be told by {dimension}: {rows} do not carry it.",
+                "«{about}» нельзя посчитать в разрезе «{dimension}»: {rows} его не содержат.",
+            ).format(about=about, dimension=dimension.label, rows=rows),
+            fix=Text("Choose another dimension or remove the filter.", "Выберите другой разрез или снимите фильтр."),
+        )
+
+    def _run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
+        """Derived tables that the text reads are brought up to date, relations become CTEs, the statement runs."""
+        for name in DERIVED_BY_NAME:
+            if f'"{name}"' in text or f"derived.{name}" in text:
+                self._refresh(name)
+        ctes = ",\n  ".join(f'"{name}" AS ({body})' for name, body in relations.items())
+        sql = f"WITH {ctes}\nSELECT * FROM (\n{text}\n)" if relations else text
+        cursor = self.workspace.cursor()
+        try:
+            return cursor.execute(sql).df(), sql
+        finally:
+            cursor.close()
+
+    def _refresh(self, name: str) -> None:
+        derived = DERIVED_BY_NAME[name]
+        for used in derived.uses:
+            self._refresh(used)
+        self.workspace.derived(name, _derived_sql(name, self.basis), derived.inputs)
+
+
+def _facts(metric: Metric) -> tuple[Fact, ...]:
+    return tuple({m.fact.key: m.fact for m in metric.measures}.values())
+
+
+# --- compiled once a process: SQL text, no data -----------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def _known_dimensions(basis: Basis) -> dict[str, Dimension]:
+    """Dimension key -> dimension: the model's, then a person's own columns."""
+    return {d.key: d for d in (*DIMENSIONS, *extra_dimensions(basis.filled))}
+
+
+@lru_cache(maxsize=2048)
+def _metric_sql(key: str, by: str | None, where: tuple[str, ...], basis: Basis) -> str:
+    known = _known_dimensions(basis)
+    rows = expression(metric_of(key), known[by] if by else None, tuple(known[k] for k in where), basis)
+    return str(ibis.to_sql(rows, dialect="duckdb"))
+
+
+@lru_cache(maxsize=128)
+def _derived_sql(name: str, basis: Basis) -> str:
+    return str(ibis.to_sql(DERIVED_BY_NAME[name].rows(basis), dialect="duckdb"))
+
+
+@lru_cache(maxsize=512)
+def _value_counts_sql(key: str, relation: str, basis: Basis) -> str | None:
+    """SQL that counts a dimension's values over a relation; None where only derived rows carry it (an account's plan)."""
+    dimension = _known_dimensions(basis)[key]
+    if any(p in OWN_OF_ACCOUNT_FACTS for p in open_paths(dimension, relation, basis)) and relation == "accounts":
+        return None
+    valued = attach(table(relation), dimension, relation, basis, "value")
+    return str(ibis.to_sql(valued.group_by("value").agg(rows=valued.count()), dialect="duckdb"))
+
+
+# --- small relations that come in when a statement runs ---------------------------------------------------------
+
+
+def _period_rows(query: Query, window: str, conventions: Conventions) -> str:
+    rows = []
+    for index, period in enumerate(query.periods):
+        reached = calendar.cut(period, query.as_of)
+        rows += [(index, look.start, look.end) for look in calendar.WINDOWS[window](reached, conventions)]
+    return _period_relation(rows)
+
+
+def _period_relation(rows: Iterable[tuple[int, dt.date, dt.date]]) -> str:
+    listed = ", ".join(f"({i}, DATE '{start}', DATE '{end}')" for i, start, end in rows)
+    return f'SELECT * FROM (VALUES {listed}) AS p(period_id, "start", "end")'
+
+
+def _value_rows(values: tuple[str, ...]) -> str:
+    listed = ", ".join("('" + v.replace("'", "''") + "')" for v in values) or "(NULL)"
+    return f'SELECT * FROM (VALUES {listed}) AS v("value")'
+
+
+def _finished(frame: pd.DataFrame, metric: Metric, query: Query) -> pd.DataFrame:
+    """Adds the periods' dates, n and the Wilson interval; orders by period and dimension value."""
+    reached = [calendar.cut(p, query.as_of) for p in query.periods]
+    frame = frame.sort_values(["period_id", *([BY] if query.by else [])], ignore_index=True)
+    ids = frame["period_id"].astype(int)
+    frame.insert(1, "start", [reached[i].start for i in ids])
+    frame.insert(2, "end", [reached[i].end for i in ids])
+    frame.insert(3, "partial", [calendar.is_partial(query.periods[i], query.as_of) for i in ids])
+    frame["n"] = frame["denominator"].astype("Int64") if metric.proportion else pd.array([pd.NA] * len(frame), "Int64")
+    low, high = pd.Series(float("nan"), index=frame.index), pd.Series(float("nan"), index=frame.index)
+    if metric.proportion:
+        told = frame["denominator"] > 0
+        if told.any():
+            bounds = proportion_confint(frame.loc[told, "numerator"], frame.loc[told, "denominator"], method="wilson")
+            low.loc[told], high.loc[told] = bounds[0], bounds[1]
+    frame["low"], frame["high"] = low, high
+    return frame

@@ -1,0 +1,113 @@
+"""From a metric record to one expression: for each asked period (and dimension value) its parts and its value.
+
+The expression does not depend on which periods or which values are asked for: those come in as small relations
+(`periods_<window>`, `filter_<dimension>`) when it runs. So its SQL is compiled once and holds no data.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from revops.metrics.core import Basis, Measure, Metric, Placed
+from revops.metrics.dimensions import Dimension, attach
+from revops.metrics.tables import kept_values, periods
+
+BY = "dimension"
+
+
+def expression(metric: Metric, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
+    """Columns: period_id, [dimension], value, numerator, denominator, one a measure; float64 but the first two."""
+    parts = [_aggregate(measure, by, where, basis) for measure in metric.measures]
+    keys = ["period_id", *([BY] if by else [])]
+    whole = _spine(parts, by)
+    for measure, part in zip(metric.measures, parts, strict=True):
+        joined = whole.left_join(part, keys)
+        whole = joined.select(*whole.columns, measure.key)
+    whole = whole.mutate(
+        **{m.key: whole[m.key].fill_null(0) if m.zero_when_empty else whole[m.key] for m in metric.measures}
+    )
+    numerator = metric.numerator(whole, basis).cast("float64")
+    if metric.denominator is None:
+        whole = whole.mutate(numerator=numerator, denominator=ibis.null("float64"), value=numerator)
+    else:
+        denominator = metric.denominator(whole, basis).cast("float64")
+        whole = whole.mutate(numerator=numerator, denominator=denominator, value=numerator / denominator.nullif(0.0))
+    measured = [whole[m.key].cast("float64").name(m.key) for m in metric.measures]
+    return whole.select(*keys, "value", "numerator", "denominator", *measured).order_by(keys)
+
+
+def _spine(parts: list[ir.Table], by: Dimension | None) -> ir.Table:
+    """Every asked period, with every value of the dimension that any part has: missing rows become visible."""
+    asked = periods("self").select("period_id").distinct()
+    if by is None:
+        return asked
+    values = reduce(lambda a, b: a.union(b), (p.select(BY) for p in parts)).distinct()
+    return asked.cross_join(values)
+
+
+def _aggregate(measure: Measure, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
+    """One measure at its own grain: period_id, [dimension], <measure.key>."""
+    rows = kept_rows(measure, where, basis)
+    relation = measure.fact.relation(basis)
+    if by is not None:
+        rows = attach(rows, by, relation, basis, BY)
+    keys = ["period_id", *([BY] if by else [])]
+    if measure.per_account is not None:
+        return _per_account(measure, rows, by)
+    if measure.additive:
+        daily = rows.group_by(["day", *([BY] if by else [])]).agg(_part=measure.value(rows))
+        return _in_periods(daily, measure).group_by(keys).agg(**{measure.key: _._part.sum()})
+    placed = _in_periods(rows, measure)
+    return placed.group_by(keys).agg(**{measure.key: measure.value(placed)})
+
+
+def _per_account(measure: Measure, rows: ir.Table, by: Dimension | None) -> ir.Table:
+    """First one row an account and look (the days within which its change is measured), then the aggregate.
+
+    The account counts under the dimension value that it had when it first changed within the period.
+    """
+    assert measure.per_account is not None
+    placed = _in_periods(rows, measure)
+    reduced = dict(measure.per_account(placed))
+    if by is not None:
+        reduced[BY] = placed[BY].first(order_by=placed.day)
+    accounts = placed.group_by(["period_id", "_look", "account_id"]).agg(**reduced)
+    keys = ["period_id", *([BY] if by else [])]
+    return accounts.group_by(keys).agg(**{measure.key: measure.value(accounts)})
+
+
+def _in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
+    """Rows joined to the periods that take them; `_look` is the start of the days looked at."""
+    look = periods(measure.window)
+    look = look.select("period_id", _look=look.start, _until=look.end)
+    match measure.placed:
+        case Placed.IN:
+            on = [rows.day >= look._look, rows.day < look._until]
+        case Placed.BY_END:
+            on = [rows.day < look._until]
+        case Placed.BY_START:
+            on = [rows.day < look._look]
+    return rows.join(look, on)
+
+
+def kept_rows(measure: Measure, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
+    """The fact's rows that pass the filters."""
+    return filtered(measure.fact.rows(basis), measure.fact.relation(basis), where, basis)
+
+
+def filtered(rows: ir.Table, relation: str, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
+    """`rows` of a relation whose dimension values are among the kept ones."""
+    for dimension in where:
+        name = f"_kept_{filter_name(dimension)}"
+        rows = attach(rows, dimension, relation, basis, name)
+        rows = rows.filter(rows[name].isin(kept_values(filter_name(dimension)).value)).drop(name)
+    return rows
+
+
+def filter_name(dimension: Dimension) -> str:
+    """A name for the dimension's filter relation that is a plain identifier, whatever the header."""
+    return "".join(ch if ch.isalnum() and ch.isascii() else f"_{ord(ch):x}_" for ch in dimension.key)
