@@ -13,6 +13,7 @@ import xlsxwriter
 from . import hubspot
 from .company import Demo
 from .hubspot import stamp
+from .marketing import AdDay
 from .plan import targets
 from .world import PLANS
 
@@ -110,10 +111,15 @@ def _google_ads(demo: Demo) -> Rows:
             f"{converted:.2f}" if clicks or converted else dash,
         ]
     groups = sorted({kind for _, _, kind, *_ in demo.ads})
-    for label, rows in [("Campaigns", demo.ads), *((g, [r for r in demo.ads if r[2] == g]) for g in groups)]:
-        clicks, shown, converted = (sum(int(r[i]) for r in rows) for i in (3, 4, 6))
-        cost = sum(r[5] for r in rows)
-        yield [f"Total: {label}", " --", " --", "USD", f"{clicks:,}", f"{shown:,}", f"{cost:,.2f}", f"{converted:,.2f}"]
+    yield _google_total("Campaigns", demo.ads)
+    for group in groups:
+        yield _google_total(group, [row for row in demo.ads if row[2] == group])
+
+
+def _google_total(label: str, rows: list[AdDay]) -> list[object]:
+    clicks, shown, converted = sum(r[3] for r in rows), sum(r[4] for r in rows), sum(r[6] for r in rows)
+    cost = sum(r[5] for r in rows)
+    return [f"Total: {label}", " --", " --", "USD", f"{clicks:,}", f"{shown:,}", f"{cost:,.2f}", f"{converted:,.2f}"]
 
 
 def _ledger(demo: Demo) -> Rows:

@@ -52,15 +52,20 @@ def companies(demo: Demo) -> Iterator[Row]:
 
 
 def contacts(demo: Demo) -> Iterator[Row]:
+    taken: set[str] = set()
     stage_of = {d.id: d.stage for d in demo.deals}
     for number, c in enumerate(demo.contacts):
         domain = c.company.domain if c.company else FREE_MAIL[number % 3]
+        address = mailbox(c.first, c.last, domain)
+        if address in taken:  # HubSpot keeps one contact an address
+            address = address.replace("@", f"{c.id[-4:]}@")
+        taken.add(address)
         stage, status = _lifecycle(c, stage_of.get(c.deal_id, ""))
         yield [
             c.id,
             c.first,
             c.last,
-            mailbox(c.first, c.last, domain),
+            address,
             stamp(c.created),
             stage,
             status,

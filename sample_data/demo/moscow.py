@@ -48,7 +48,7 @@ def russian_deals(people: list[Person]) -> list[RussianDeal]:
     source_of = {c: dice.pick(SOURCES) for c in companies}
     deals = []
     for month in months():
-        for _ in range(dice.count(4.1 * SEASON[month.month])):
+        for _ in range(dice.count(4.6 * SEASON[month.month])):
             created = dice.office_hours(month + timedelta(days=dice.randint(0, 25)))
             deals.append(_deal(dice, people, dice.choice(companies), created, source_of))
     deals.sort(key=lambda d: d.created)

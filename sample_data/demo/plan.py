@@ -16,8 +16,8 @@ def targets() -> list[Target]:
         grow = 0.85 + 0.6 * number / 35
         season, period = SEASON[month.month], f"{month:%Y-%m}"
         rows.append(("new_customers", period, round(11 * grow * season), ""))
-        rows.append(("new_arr", period, round(185_000 * grow * season, -3), ""))
-        rows.append(("pipeline_created", period, round(750_000 * grow * season, -3), ""))
+        rows.append(("new_arr", period, round(185 * grow * season) * 1000, ""))
+        rows.append(("pipeline_created", period, round(750 * grow * season) * 1000, ""))
     for month in months():
         if month.month % 3 == 0:
             done = (month - START) / (END - START)

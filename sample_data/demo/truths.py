@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .files import LAST_DAY, Files, account_mrr, active_on, month_ends
+from .movements import by_month, movements
 
 REVOPS = pd.Timestamp("2025-11-01")
 RIVAL = "Went with competitor"
@@ -59,7 +60,7 @@ def _totals(f: Files) -> dict[str, Any]:
             "sql": int(f.contacts["Became a Sales Qualified Lead Date"].notna().sum()),
             "disqualified": int(f.contacts["Disqualified Date"].notna().sum()),
         },
-        "recurring": _recurring(f.subscriptions),
+        "recurring": _recurring(f),
         "google_ads": {
             "clicks": int(f.ads["Clicks"].sum()),
             "cost": _cents(f.ads["Cost"].sum()),
@@ -94,7 +95,9 @@ _FILE_OF = {
 }
 
 
-def _recurring(subs: pd.DataFrame) -> dict[str, Any]:
+def _recurring(f: Files) -> dict[str, Any]:
+    subs = f.subscriptions
+    segment = subs["company"].map(f.companies.set_index("Record ID")["Segment"])
     end = account_mrr(subs, LAST_DAY)
     by_plan = active_on(subs, LAST_DAY).groupby("Plan")["mrr"].sum()
     return {
@@ -105,7 +108,11 @@ def _recurring(subs: pd.DataFrame) -> dict[str, Any]:
         "mrr_by_plan_at_end": {k: _cents(v) for k, v in by_plan.items()},
         "mrr_by_month_end": {f"{d:%Y-%m}": _cents(account_mrr(subs, d).sum()) for d in month_ends()},
         "accounts_by_month_end": {f"{d:%Y-%m}": len(account_mrr(subs, d)) for d in month_ends()},
+        "movements_by_month": by_month(movements(subs), "2023-11-01", LAST_DAY),
         "mean_monthly_logo_churn": _share(_monthly_churn(subs, month_ends())),
+        "mean_monthly_logo_churn_by_segment": {
+            str(name): _share(_monthly_churn(rows, month_ends())) for name, rows in subs.groupby(segment)
+        },
     }
 
 
@@ -237,11 +244,13 @@ def _paid_social(f: Files) -> dict[str, Any]:
 
 
 def _starter(f: Files) -> dict[str, Any]:
-    """MRR of the Starter plan, and of all others, by month end."""
-    starter = f.subscriptions["Plan"] == "Starter"
-    mrr = pd.Series({d: active_on(f.subscriptions[starter], d)["mrr"].sum() for d in month_ends()})
-    rest = pd.Series({d: active_on(f.subscriptions[~starter], d)["mrr"].sum() for d in month_ends()})
-    peak = mrr.idxmax()
+    """MRR of the Starter plan by month end: from its peak to the last day, beside every other plan."""
+    plans = {
+        str(plan): pd.Series({d: active_on(rows, d)["mrr"].sum() for d in month_ends()})
+        for plan, rows in f.subscriptions.groupby("Plan")
+    }
+    mrr = plans["Starter"]
+    peak = pd.Timestamp(str(mrr.idxmax()))
     return _effect(
         mrr.max(),
         mrr.iloc[-1],
@@ -251,7 +260,8 @@ def _starter(f: Files) -> dict[str, Any]:
         unit="MRR in US dollars",
         peak_month=f"{peak:%Y-%m}",
         mrr_at_start=_cents(mrr.iloc[0]),
-        others_ratio_since_peak=_share(rest.iloc[-1] / rest[peak]),
+        mrr_by_plan_at_peak={plan: _cents(series.loc[peak]) for plan, series in plans.items()},
+        mrr_by_plan_at_end={plan: _cents(series.iloc[-1]) for plan, series in plans.items()},
     )
 
 
@@ -261,7 +271,7 @@ def _retention(f: Files) -> dict[str, Any]:
     before = account_mrr(f.subscriptions, "2025-10-31")
     after = account_mrr(f.subscriptions, LAST_DAY).reindex(before.index).fillna(0)
     held, kept = before.groupby(segment).sum(), after.groupby(segment).sum()
-    nrr = {str(k): _share(v) for k, v in (kept / held).items()}
+    nrr = {str(k): _share(v) for k, v in kept.div(held).items()}
     total = _share(after.sum() / before.sum())
     return {
         "since": "2025-11",
