@@ -39,5 +39,5 @@ def _kind(before: float, after: float, ever: bool) -> str:
 def by_month(moved: pd.DataFrame, first: str, last: str) -> dict[str, dict[str, float]]:
     """Month (2025-01) -> kind -> US dollars to the cent, for the days from `first` to `last`, both included."""
     inside = moved[(moved["day"] >= first) & (moved["day"] <= last)]
-    sums = inside.groupby([inside["day"].dt.strftime("%Y-%m"), "kind"])["amount"].sum().unstack(fill_value=0.0)
+    sums = inside.groupby([inside["day"].dt.strftime("%Y-%m"), "kind"])["amount"].sum().unstack().fillna(0.0)
     return {str(month): {kind: round(float(row.get(kind, 0.0)), 2) for kind in KINDS} for month, row in sums.iterrows()}
