@@ -36,6 +36,7 @@ class Billing:
     def __init__(self, market: Market) -> None:
         self._dice = Dice("billing")
         self._market = market
+        self._school: Company | None = None
         self.rows: list[Subscription] = []
         self.changes: list[Change] = []
         self.churned: list[tuple[Company, datetime, float]] = []
@@ -67,7 +68,7 @@ class Billing:
             at = END - timedelta(minutes=7)
         plan = deal.name.rsplit(" - ", 1)[1]
         seats = round((deal.amount or 0) / 12 / PLANS[plan][1])
-        discount = 100 if deal.company.id == self._charity(deal) else dice.choices((0, 10, 15, 20), (78, 12, 6, 4))[0]
+        discount = 100 if self._is_free(deal.company) else dice.choices((0, 10, 15, 20), (78, 12, 6, 4))[0]
         first = self._new(deal.company, plan, seats, at, discount=discount)
         if discount == 100:
             deal.amount = 0.0
@@ -77,11 +78,11 @@ class Billing:
             first.trial_end = minute(at + timedelta(days=14))
         self._live(first)
 
-    def _charity(self, deal: Deal) -> str:
-        """The one company that is served for nothing: the first education SMB to sign."""
-        if not hasattr(self, "_free") and deal.company.industry == "Education" and deal.company.segment == "SMB":
-            self._free = deal.company.id
-        return getattr(self, "_free", "")
+    def _is_free(self, company: Company) -> bool:
+        """The one company that is served for nothing: the first small school to sign."""
+        if self._school is None and company.industry == "Education" and company.segment == "SMB":
+            self._school = company
+        return company is self._school
 
     def _trial_only(self) -> None:
         dice = self._dice

@@ -118,7 +118,7 @@ def open_deals(leads: list[Contact], market: Market, people: list[Person]) -> li
         won = deal.stage == "Closed Won"
         pause = timedelta(days=dice.randint(60, 200))
         market.busy_until[company.id] = END if won or deal.is_open else deal.closed + pause
-        lead.company, lead.customer = company, won
+        lead.company = company
         if deal.is_open or deal.closed >= START:
             deals.append(deal)
             deal.contact = lead

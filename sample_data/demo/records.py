@@ -40,7 +40,6 @@ class Contact:
     reason: str = ""
     company: Company | None = None
     deal_id: str = ""
-    customer: bool = False
 
 
 @dataclass

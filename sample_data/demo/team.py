@@ -104,6 +104,6 @@ def roster() -> list[Person]:
 
 def someone(dice: Dice, people: list[Person], team: str, day: datetime, *, seller: bool = True) -> Person:
     """A member of the team who works here on that day; sellers are those with a quota."""
-    day = max(day, START) if day < START else min(day, END)
+    day = min(max(day, START), END)
     able = [p for p in people if p.team == team and p.works_on(day) and (p.quota or not seller)]
     return dice.choice(able)

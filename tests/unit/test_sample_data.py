@@ -364,3 +364,17 @@ def test_the_rival_takes_more_deals_from_april_2026(files: Files) -> None:
     table = pd.crosstab(lost["Close Date"] >= "2026-04-01", lost["Closed Lost Reason"] == "Went with competitor")
     assert table.loc[True, True] / table.loc[True].sum() > 2 * table.loc[False, True] / table.loc[False].sum()
     assert fisher_exact(table).pvalue < 1e-6
+
+
+# --- the guides beside the files
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_gives_each_file_s_rows(truths: dict[str, Any], name: str) -> None:
+    readme = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    assert f"| `{name}` | {truths['totals']['rows'][name]:,} |" in readme
+
+
+def test_the_prose_names_every_planted_effect(truths: dict[str, Any]) -> None:
+    prose = (SAMPLE / "TRUTHS.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`(\w+)`", prose.split("## What to beware of")[0])) >= set(truths["effects"])
