@@ -174,7 +174,7 @@ def _from_invoices(basis: Basis) -> ir.Table:
 
 
 def recurring_source(basis: Basis) -> str | None:
-    """Which entity tells recurring revenue here: subscriptions, else the months sheet, else invoices; None: none does."""
+    """Which entity tells recurring revenue here: subscriptions, else the months sheet, else invoices, or None."""
     if basis.has("subscriptions.started_at", "subscriptions.amount"):
         return "subscriptions"
     if basis.has("mrr_months.mrr"):

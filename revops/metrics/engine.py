@@ -204,7 +204,7 @@ class Engine:
         return self._run(ibis.to_sql(expr, dialect="duckdb"), relations)
 
     def keep(self, rows: ir.Table, relation: str, where: Where) -> ir.Table:
-        """`rows` of a relation ("opportunities", ...) that pass the filters. Raises NotComputable where one cannot be told."""
+        """`rows` of a relation ("opportunities", ...) that pass the filters. NotComputable: it cannot tell one."""
         dimensions = []
         for name in where:
             dimension = self.dimension(name)
@@ -232,7 +232,7 @@ class Engine:
         return counts
 
     def rows_left_out(self, metric_key: str) -> list[tuple[Text, int]]:
-        """Rows that cannot count in the metric, by reason, over all the data; reasons that hold for none are left out."""
+        """Rows that cannot count in the metric, by reason, over all the data; only reasons that hold for some."""
         counts: dict[Text, int] = {}
         for fact in _facts(metric_of(metric_key)):
             for left_out in fact.left_out:
@@ -308,7 +308,7 @@ def _derived_sql(name: str, basis: Basis) -> str:
 
 @lru_cache(maxsize=512)
 def _value_counts_sql(key: str, relation: str, basis: Basis) -> str | None:
-    """SQL that counts a dimension's values over a relation; None where only derived rows carry it (an account's plan)."""
+    """SQL that counts a dimension's values over a relation; None where only derived rows carry it (a plan)."""
     dimension = _known_dimensions(basis)[key]
     if any(p in OWN_OF_ACCOUNT_FACTS for p in open_paths(dimension, relation, basis)) and relation == "accounts":
         return None

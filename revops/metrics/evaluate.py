@@ -10,7 +10,6 @@ from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from revops.metrics.core import Basis, Measure, Metric, Placed
 from revops.metrics.dimensions import Dimension, attach
@@ -21,12 +20,13 @@ BY = "dimension"
 
 def expression(metric: Metric, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
     """Columns: period_id, [dimension], value, numerator, denominator, one a measure; float64 but the first two."""
-    parts = [_aggregate(measure, by, where, basis) for measure in metric.measures]
+    groups = _same_rows(metric.measures)
+    parts = [_aggregate(group, by, where, basis) for group in groups]
     keys = ["period_id", *([BY] if by else [])]
     whole = _spine(parts, by)
-    for measure, part in zip(metric.measures, parts, strict=True):
+    for group, part in zip(groups, parts, strict=True):
         joined = whole.left_join(part, keys)
-        whole = joined.select(*whole.columns, measure.key)
+        whole = joined.select(*whole.columns, *(m.key for m in group))
     whole = whole.mutate(
         **{m.key: whole[m.key].fill_null(0) if m.zero_when_empty else whole[m.key] for m in metric.measures}
     )
@@ -40,6 +40,14 @@ def expression(metric: Metric, by: Dimension | None, where: tuple[Dimension, ...
     return whole.select(*keys, "value", "numerator", "denominator", *measured).order_by(keys)
 
 
+def _same_rows(measures: tuple[Measure, ...]) -> list[list[Measure]]:
+    """Measures that take the same rows of the same fact, together: their rows are read once."""
+    groups: dict[tuple[object, ...], list[Measure]] = {}
+    for m in measures:
+        groups.setdefault((m.fact.key, m.placed, m.additive, m.per_account, m.window), []).append(m)
+    return list(groups.values())
+
+
 def _spine(parts: list[ir.Table], by: Dimension | None) -> ir.Table:
     """Every asked period, with every value of the dimension that any part has: missing rows become visible."""
     asked = periods("self").select("period_id").distinct()
@@ -49,35 +57,35 @@ def _spine(parts: list[ir.Table], by: Dimension | None) -> ir.Table:
     return asked.cross_join(values)
 
 
-def _aggregate(measure: Measure, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
-    """One measure at its own grain: period_id, [dimension], <measure.key>."""
-    rows = kept_rows(measure, where, basis)
+def _aggregate(group: list[Measure], by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
+    """Measures that share their rows, at their own grain: period_id, [dimension], one column a measure."""
+    measure = group[0]
     relation = measure.fact.relation(basis)
+    rows = filtered(measure.fact.rows(basis), relation, where, basis)
     if by is not None:
         rows = attach(rows, by, relation, basis, BY)
     keys = ["period_id", *([BY] if by else [])]
     if measure.per_account is not None:
-        return _per_account(measure, rows, by)
-    if measure.additive:
-        daily = rows.group_by(["day", *([BY] if by else [])]).agg(_part=measure.value(rows))
-        return _in_periods(daily, measure).group_by(keys).agg(**{measure.key: _._part.sum()})
-    placed = _in_periods(rows, measure)
-    return placed.group_by(keys).agg(**{measure.key: measure.value(placed)})
+        placed = _one_row_an_account(measure, _in_periods(rows, measure), by)
+    elif measure.additive:
+        daily = rows.group_by(["day", *([BY] if by else [])]).agg(**{m.key: m.value(rows) for m in group})
+        placed = _in_periods(daily, measure)
+        return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
+    else:
+        placed = _in_periods(rows, measure)
+    return placed.group_by(keys).agg(**{m.key: m.value(placed) for m in group})
 
 
-def _per_account(measure: Measure, rows: ir.Table, by: Dimension | None) -> ir.Table:
-    """First one row an account and look (the days within which its change is measured), then the aggregate.
+def _one_row_an_account(measure: Measure, placed: ir.Table, by: Dimension | None) -> ir.Table:
+    """One row an account and look (the days within which its change is measured).
 
     The account counts under the dimension value that it had when it first changed within the period.
     """
     assert measure.per_account is not None
-    placed = _in_periods(rows, measure)
     reduced = dict(measure.per_account(placed))
     if by is not None:
         reduced[BY] = placed[BY].first(order_by=placed.day)
-    accounts = placed.group_by(["period_id", "_look", "account_id"]).agg(**reduced)
-    keys = ["period_id", *([BY] if by else [])]
-    return accounts.group_by(keys).agg(**{measure.key: measure.value(accounts)})
+    return placed.group_by(["period_id", "_look", "account_id"]).agg(**reduced)
 
 
 def _in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
@@ -92,11 +100,6 @@ def _in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
         case Placed.BY_START:
             on = [rows.day < look._look]
     return rows.join(look, on)
-
-
-def kept_rows(measure: Measure, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
-    """The fact's rows that pass the filters."""
-    return filtered(measure.fact.rows(basis), measure.fact.relation(basis), where, basis)
 
 
 def filtered(rows: ir.Table, relation: str, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
