@@ -52,7 +52,11 @@ class ParamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """One typed parameter of an analysis. choices: for CHOICE, value -> label. optional: None is allowed."""
+    """One typed parameter of an analysis.
+
+    choices: value -> label; for CHOICE the values allowed ({}: they depend on the data, the analysis checks them);
+    for DIMENSION values allowed beside the dimensions (tenure). optional: None is allowed.
+    """
 
     key: str
     label: Text
@@ -115,6 +119,7 @@ class Result:
     """What an analysis computes: a tidy, small frame and what the finding and the chart need besides.
 
     facts: named scalars the finding uses, also shown by the CLI's JSON. empty: why there is nothing to show.
+    rows_used, rows_left_out: what was counted besides the rows of `metrics`.
     """
 
     frame: pd.DataFrame
@@ -123,6 +128,8 @@ class Result:
     sql: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()  # the metrics it shows, for definitions and rows used
     notes: tuple[Text, ...] = ()
+    rows_used: tuple[tuple[Text, int], ...] = ()
+    rows_left_out: tuple[tuple[Text, int], ...] = ()
     empty: Text | None = None
 
 

@@ -1,0 +1,46 @@
+"""Every analysis of the product: ANALYSES, in the order in which they are offered."""
+
+from __future__ import annotations
+
+from revops.analysis.arr_bridge import ARR_BRIDGE
+from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
+from revops.analysis.churn_trend import CHURN_TREND
+from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, View
+from revops.analysis.funnel import FUNNEL
+from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
+from revops.analysis.kpi_overview import KPI_OVERVIEW
+from revops.analysis.kpi_trend import KPI_TREND
+from revops.errors import unknown
+from revops.text import Text
+
+ANALYSES: tuple[Analysis, ...] = (
+    KPI_OVERVIEW,
+    KPI_TREND,
+    KPI_BREAKDOWN,
+    FUNNEL,
+    CHURN_TREND,
+    CHURN_BREAKDOWN,
+    ARR_BRIDGE,
+)
+ANALYSIS: dict[str, Analysis] = {a.key: a for a in ANALYSES}
+
+
+def analysis(key: str) -> Analysis:
+    """The analysis of that key. Raises UnknownName, which suggests the nearest."""
+    name = key.strip().lower().replace("-", "_")
+    if name not in ANALYSIS:
+        raise unknown(Text("analysis", "анализ"), key, ANALYSIS)
+    return ANALYSIS[name]
+
+
+__all__ = [
+    "ANALYSES",
+    "ANALYSIS",
+    "Analysis",
+    "Cell",
+    "CellResult",
+    "Compare",
+    "Result",
+    "View",
+    "analysis",
+]

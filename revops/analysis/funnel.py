@@ -1,0 +1,307 @@
+"""The funnel: how far records come, how long it takes, where they are lost and where they still are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pandas as pd
+
+from revops.analysis import funnel_lifecycle, funnel_pipeline, phrases
+from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis.journeys import counted, long, within
+from revops.analysis.values import period_text
+from revops.errors import NotComputable
+from revops.formats import Formatter
+from revops.metrics.core import Unit
+from revops.metrics.dimensions import attach, open_paths
+from revops.metrics.tables import table
+from revops.text import Text, verbatim
+
+if TYPE_CHECKING:
+    from revops.metrics.engine import Engine
+
+KINDS = {
+    "pipeline": Text("Pipeline stages", "Этапы воронки сделок"),
+    "lifecycle": Text("Lead to customer", "От лида до клиента"),
+}
+RECORDS = {
+    "lead": Text("lead|leads", "лид|лида|лидов"),
+    "deal": Text("deal|deals", "сделка|сделки|сделок"),
+}
+USED = {
+    "leads": Text("leads that entered in the range", "лиды, вошедшие в диапазоне дат"),
+    "opportunities": Text("deals that entered in the range", "сделки, вошедшие в диапазоне дат"),
+}
+OUTSIDE = Text("entered outside the range, or not kept by the filters", "вошли вне диапазона дат или не прошли фильтры")
+MATURE = 0.05  # of the entered still open: above this the later shares are too young to compare
+GROUPS = 4
+
+
+def _columns(names: Mapping[str, Text], by: Text | None) -> tuple[Column, ...]:
+    count, share, days = Unit.COUNT, Unit.SHARE, Unit.DAYS
+    return (
+        Column(key="group", label=by or Text("Group", "Группа"), hidden=by is None),
+        Column(key="step", label=Text("Step", "Шаг"), names=names),
+        Column(key="reached", label=Text("Reached", "Дошли"), unit=count),
+        Column(key="share_of_previous", label=Text("Of the previous step", "Из предыдущего шага"), unit=share),
+        Column(key="low", label=Text("From (95 %)", "От (95 %)"), unit=share),
+        Column(key="high", label=Text("To (95 %)", "До (95 %)"), unit=share),
+        Column(
+            key="share_of_decided",
+            label=Text("Of those decided", "Из определившихся"),
+            unit=share,
+            help=Text("Without records still open in the previous step.", "Без тех, кто ещё на предыдущем шаге."),
+        ),
+        Column(key="share_of_first", label=Text("Of all entered", "Из всех вошедших"), unit=share),
+        Column(
+            key="could_reach",
+            label=Text("At most, once all are decided", "Максимум, когда решится всё"),
+            unit=share,
+            help=Text("If every record still open came this far.", "Если сюда дойдут все, кто ещё в работе."),
+        ),
+        Column(key="median_days", label=Text("Median time", "Медианное время"), unit=days),
+        Column(key="p90_days", label=Text("90 % within", "90 % не дольше"), unit=days),
+        Column(key="open", label=Text("Still here", "Ещё здесь"), unit=count),
+        Column(key="lost", label=Text("Lost here", "Потеряны здесь"), unit=count),
+        Column(
+            key="lost_unknown", label=Text("Lost, step unknown", "Потеряны, шаг неизвестен"), unit=count, hidden=True
+        ),
+        Column(
+            key="inferred",
+            label=Text("Without a date of their own", "Без своей даты"),
+            unit=count,
+            help=Text(
+                "Counted because they reached a later step or stand in this one; the data has no date for it.",
+                "Учтены, потому что дошли дальше или стоят здесь; даты этого шага в данных нет.",
+            ),
+        ),
+    )
+
+
+def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
+    """The frame of journeys.long, the same steps for every group; entry falls within the view's period."""
+    notes: list[Text] = []
+    sql: list[str] = []
+    if params["kind"] == "lifecycle":
+        keys = funnel_lifecycle.steps_of(engine.basis)
+        names = {k: funnel_lifecycle.STEPS[k] for k in keys}
+        rows = funnel_lifecycle.journeys(engine, keys, view)
+        notes.extend(_lifecycle_notes(engine, keys))
+        relation, pipeline = ("leads" if keys[0] == "lead" else "opportunities"), None
+        there = _count(engine, relation)
+    else:
+        if not engine.basis.has("opportunities.stage"):
+            raise NotComputable(
+                Text("There are no deals with stages.", "Нет сделок с этапами."),
+                fix=Text("Import a deals export.", "Загрузите выгрузку сделок."),
+            )
+        pipelines, first = engine.select(funnel_pipeline.PIPELINES_SQL)
+        stages, second = engine.select(funnel_pipeline.STAGES_SQL)
+        sql += [first, second]
+        chosen = funnel_pipeline.choose(pipelines, stages, params["pipeline"])
+        keys, names = chosen.keys, {k: verbatim(k) for k in chosen.keys}
+        rows = funnel_pipeline.journeys(engine, chosen, view)
+        notes.extend(_pipeline_notes(chosen, params["pipeline"]))
+        relation, pipeline, there = "opportunities", chosen.name, chosen.deals
+    by = engine.dimension(params["by"]) if params["by"] else None
+    if by is not None and not open_paths(by, relation, engine.basis):
+        raise NotComputable(
+            Text("The funnel cannot be split by “{d}”.", "Воронку нельзя разбить по «{d}».").format(d=by.label)
+        )
+    rows = attach(rows, by, relation, engine.basis, "group") if by else rows.mutate(group=ibis.literal(""))
+    window = None if params["window"] is None else int(params["window"])
+    wide, text = engine.frame(counted(within(rows, len(keys), window, view.as_of), len(keys)), where=view.where)
+    entered = int(wide["reached_1"].sum())
+    frame = long(wide.sort_values("reached_1", ascending=False).head(GROUPS) if by else wide, keys)
+    if by is not None and len(wide) > GROUPS:
+        notes.append(_groups_note(len(wide)))
+    notes.extend(_unknown_note(frame))
+    return Result(
+        frame=frame,
+        columns=_columns(names, by.label if by else None),
+        facts={
+            **_facts(frame),
+            "period": view.period,
+            "as_of": view.as_of,
+            "record": "lead" if keys[0] == "lead" else "deal",
+            "pipeline": pipeline,
+            "names": names,
+            "by_label": by.label if by else None,
+        },
+        sql=(text, *sql),
+        notes=tuple(notes),
+        rows_used=((USED[relation], entered),),
+        rows_left_out=((OUTSIDE, there - entered),) if there > entered else (),
+        empty=None if not frame.empty else phrases.NO_VALUE,
+    )
+
+
+def _count(engine: Engine, relation: str) -> int:
+    rows = table(relation)
+    return int(engine.frame(rows.agg(rows=rows.count()))[0]["rows"].iloc[0])
+
+
+def _facts(frame: pd.DataFrame) -> dict[str, Any]:
+    """Over all groups shown: entered, won through, still open; the weakest step; whether it is too young to judge."""
+    if frame.empty:
+        return {"entered": 0, "finished": 0, "open": 0, "immature": False, "leak": None}
+    sums = frame.groupby("position")[["reached", "open"]].sum()
+    entered, still_open = int(sums["reached"].iloc[0]), int(sums["open"].sum())
+    return {
+        "entered": entered,
+        "finished": int(sums["reached"].iloc[-1]),
+        "open": still_open,
+        "immature": entered > 0 and still_open / entered > MATURE,
+        "leak": _leak(frame),
+    }
+
+
+def _leak(frame: pd.DataFrame) -> dict[str, Any] | None:
+    """The step with the lowest share of those decided, in the largest group: what stands in front of it leaks most."""
+    group = frame[frame["group"] == frame["group"].iloc[0]].reset_index(drop=True)
+    told = group["share_of_decided"].dropna()
+    if told.empty:
+        return None
+    at = int(told.idxmin())
+    row, before = group.iloc[at], group.iloc[at - 1]
+    return {
+        "from": before["step"],
+        "to": row["step"],
+        "share": float(row["share_of_decided"]),
+        "of": int(before["reached"] - before["open"]),
+        "lost": int(before["lost"]),
+    }
+
+
+def _pipeline_notes(chosen: funnel_pipeline.Pipeline, asked: str | None) -> list[Text]:
+    notes: list[Text] = []
+    if not chosen.history:
+        notes.append(
+            Text(
+                "There is no stage history: steps are inferred from the stage a deal stands in and its dates, and "
+                "where a lost deal was lost is not known.",
+                "Истории этапов нет: шаги выведены из текущего этапа и дат сделки, а на каком этапе проиграна "
+                "сделка, неизвестно.",
+            )
+        )
+    if chosen.aside:
+        names = ", ".join(chosen.aside)
+        notes.append(Text(f"Not a step of the way: {names}.", f"Не считаются шагом пути: {names}."))
+    if asked is None and chosen.others:
+        others = ", ".join(chosen.others)
+        notes.append(
+            Text(
+                f"The pipeline with most deals is shown, “{chosen.name}”; there are also: {others}.",
+                f"Показана воронка с наибольшим числом сделок, «{chosen.name}»; есть и другие: {others}.",
+            )
+        )
+    return notes
+
+
+def _lifecycle_notes(engine: Engine, keys: tuple[str, ...]) -> list[Text]:
+    notes: list[Text] = []
+    if keys[0] == "lead":
+        link = funnel_lifecycle.linked_by(engine.basis)
+        if link is None and engine.basis.has("opportunities.created_at"):
+            notes.append(funnel_lifecycle.NO_LINK)
+        if link == "account":
+            notes.append(funnel_lifecycle.BY_ACCOUNT)
+    if "renewed" in keys and "expanded" in keys:
+        notes.append(funnel_lifecycle.AFTER_SALE)
+    return notes
+
+
+def _unknown_note(frame: pd.DataFrame) -> list[Text]:
+    unknown = int(frame["lost_unknown"].sum()) if not frame.empty else 0
+    lost = int(frame["lost"].sum()) if not frame.empty else 0
+    if not unknown:
+        return []
+    return [
+        Text(
+            f"Of {lost} lost deals, {unknown} have no stage history: each counts as lost in its furthest known step.",
+            f"Из проигранных сделок ({lost}) у {unknown} нет истории этапов: они считаются потерянными на последнем "
+            "известном шаге.",
+        )
+    ]
+
+
+def _groups_note(count: int) -> Text:
+    return Text(
+        f"The {GROUPS} largest of {count} groups are shown.", f"Показаны {GROUPS} крупнейшие группы из {count}."
+    )
+
+
+def finding(result: Result, formatter: Formatter) -> str:
+    """How many entered and came through, where most are lost, and how many are still under way."""
+    facts = result.facts
+    if not facts["entered"]:
+        return phrases.cannot_tell(phrases.NO_VALUE[formatter.language], formatter)
+    names: Mapping[str, Text] = facts["names"]
+    last = names[str(result.frame["step"].iloc[-1])]
+    head = formatter.say(
+        Text(
+            "Of {n} that entered in {p}, {w} ({s}) reached “{last}”",
+            "Вошли за {p}: {n}; до шага «{last}» дошли {w} ({s})",
+        ),
+        n=formatter.plural(facts["entered"], RECORDS[facts["record"]]),
+        p=period_text(facts["period"], formatter, as_of=facts["as_of"]),
+        w=formatter.number(facts["finished"]),
+        s=formatter.percent(facts["finished"] / facts["entered"]),
+        last=last,
+    )
+    return head + _leak_clause(facts, names, formatter) + _open_clause(facts, formatter) + "."
+
+
+def _leak_clause(facts: Mapping[str, Any], names: Mapping[str, Text], formatter: Formatter) -> str:
+    leak = facts["leak"]
+    if leak is None:
+        return ""
+    return formatter.say(
+        Text(
+            "; the weakest step is {a} → {b}, where {s} of {n} decided got through",
+            "; слабее всего переход {a} → {b}: из {n} определившихся прошли {s}",
+        ),
+        a=names[leak["from"]],
+        b=names[leak["to"]],
+        s=formatter.percent(leak["share"]),
+        n=formatter.number(leak["of"]),
+    )
+
+
+def _open_clause(facts: Mapping[str, Any], formatter: Formatter) -> str:
+    if not facts["open"]:
+        return ""
+    clause = formatter.say(Text("; still open: {n}", "; ещё в работе — {n}"), n=formatter.number(facts["open"]))
+    if facts["immature"]:
+        clause += formatter.say(Text(", so the final share may still rise", ", итоговая доля ещё может вырасти"))
+    return clause
+
+
+FUNNEL = Analysis(
+    key="funnel",
+    title=Text("Funnel", "Воронка"),
+    question=Text("How far do they come, and where do we lose them?", "Докуда они доходят и где мы их теряем?"),
+    definition=Text(
+        "Records that entered within the range; later steps may be reached after it. Reaching a later step counts as "
+        "having passed the earlier ones. A record still open is not yet decided, never lost.",
+        "Записи, вошедшие в диапазоне дат; следующие шаги могут быть пройдены и позже. Кто дошёл до более позднего "
+        "шага, прошёл и предыдущие. Запись в работе ещё не определилась и потерянной не считается.",
+    ),
+    params=(
+        Param(key="kind", label=Text("Funnel", "Воронка"), kind=ParamKind.CHOICE, default="pipeline", choices=KINDS),
+        Param(key="pipeline", label=Text("Pipeline", "Воронка сделок"), kind=ParamKind.CHOICE, optional=True),
+        Param(key="by", label=Text("By", "В разрезе"), kind=ParamKind.DIMENSION, optional=True),
+        Param(
+            key="window",
+            label=Text("Conversion window, days", "Окно конверсии, дней"),
+            kind=ParamKind.NUMBER,
+            optional=True,
+        ),
+    ),
+    run=run,
+    finding=finding,
+    chart="funnel",
+    needs=(("opportunities.created_at",), ("leads.created_at",)),
+)

@@ -1,0 +1,134 @@
+"""Journeys of deals through the stages of one pipeline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from revops.analysis.core import View
+from revops.analysis.journeys import furthest
+from revops.errors import BadParameter, NotComputable, unknown
+from revops.metrics.tables import table
+from revops.text import Text
+
+if TYPE_CHECKING:
+    from revops.metrics.engine import Engine
+
+PIPELINES_SQL = """
+SELECT coalesce(o.pipeline, '') AS pipeline, count(*) AS deals,
+       count(DISTINCT e.opportunity_id) AS with_history
+FROM opportunities o LEFT JOIN (SELECT DISTINCT opportunity_id FROM stage_events) e USING (opportunity_id)
+GROUP BY ALL ORDER BY deals DESC, pipeline
+"""
+STAGES_SQL = (
+    "SELECT coalesce(pipeline, '') AS pipeline, stage, position, meaning FROM stage_meanings ORDER BY position, stage"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """A pipeline's steps in order: for each the stages (as the system writes them) that count as it; the last is won.
+
+    aside: stages that are no step of the way (on hold). lost: stages of lost deals. history: some deals have
+    stage events. deals: how many there are.
+    """
+
+    name: str
+    steps: tuple[tuple[str, ...], ...]
+    lost: tuple[str, ...]
+    aside: tuple[str, ...]
+    history: bool
+    deals: int
+    others: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(stages[0] for stages in self.steps)
+
+
+def choose(pipelines: pd.DataFrame, stages: pd.DataFrame, wanted: str | None) -> Pipeline:
+    """The pipeline of that name, else the one with most deals. Raises NotComputable without deals, BadParameter."""
+    names = pipelines["pipeline"].tolist()
+    if not names:
+        raise NotComputable(
+            Text("There are no deals to follow.", "Нет сделок, путь которых можно проследить."),
+            fix=Text("Import a deals export.", "Загрузите выгрузку сделок."),
+        )
+    if wanted is not None and wanted not in names:
+        error = unknown(Text("pipeline", "воронка"), wanted, names)
+        raise BadParameter(error.message, fix=error.fix)
+    name = names[0] if wanted is None else wanted
+    row = pipelines[pipelines["pipeline"] == name].iloc[0]
+    own = stages[stages["pipeline"] == name]
+    by_meaning = {m: tuple(g["stage"]) for m, g in own.groupby("meaning", sort=False)}
+    ways = [(s, m) for s, m in zip(own["stage"], own["meaning"], strict=True) if m not in ("won", "lost")]
+    known = [s for s, m in ways if m != "other"]
+    # a stage of no known meaning is a step only where no stage of the pipeline has one
+    steps = known or [s for s, _ in ways]
+    return Pipeline(
+        name=name,
+        steps=(*((s,) for s in steps), by_meaning.get("won", ("won",))),
+        lost=by_meaning.get("lost", ()),
+        aside=tuple(s for s, _ in ways if s not in steps),
+        history=bool(row["with_history"]),
+        deals=int(row["deals"]),
+        others=tuple(n for n in names if n != name),
+    )
+
+
+def journeys(engine: Engine, pipeline: Pipeline, view: View) -> ir.Table:
+    """One row a deal of the pipeline that entered it within the view's period (see journeys.py).
+
+    A deal enters on the date it entered the first stage; where that is not recorded, when it was created or first
+    seen in a later stage, whichever came first. What happened after as_of is not known yet.
+    """
+    until = ibis.literal(min(view.as_of, view.period.end - dt.timedelta(days=1)))
+    deals = engine.keep(table("opportunities"), "opportunities", view.where)
+    deals = deals.filter(deals.pipeline.fill_null("") == pipeline.name)
+    rows = _with_own_dates(deals, pipeline.steps, view.as_of)
+    k = len(pipeline.steps)
+    closed_in_time = (rows.closed_at.date() <= ibis.literal(view.as_of)).fill_null(True)
+    won, lost = (rows.status == "won") & closed_in_time, (rows.status == "lost") & closed_in_time
+    final = f"own_{k}"
+    far = ibis.literal(dt.date(9999, 12, 31))
+    first_seen = ibis.least(rows.created_at.date().fill_null(far), rows.seen.fill_null(far)).nullif(far)
+    rows = rows.mutate(
+        entry=ibis.coalesce(rows.own_1, first_seen),
+        won=won.fill_null(False),
+        state=lost.fill_null(False).ifelse("lost", "open"),
+        unknown=~rows.recorded,
+        **{final: ibis.cases((won.fill_null(False), ibis.coalesce(rows[final], rows.closed_at.date())))},
+    )
+    reached = rows.won.ifelse(ibis.literal(k, "int64"), furthest(rows, k - 1))
+    if view.as_of >= engine.as_of:  # where a deal stands now is known only of now
+        reached = ibis.greatest(reached, _position(rows.stage, pipeline.steps[:-1]))
+    rows = rows.mutate(reached=reached)
+    start = ibis.literal(view.period.start)
+    return rows.filter((rows.entry >= start) & (rows.entry <= until))
+
+
+def _with_own_dates(deals: ir.Table, steps: Sequence[Sequence[str]], as_of: dt.date) -> ir.Table:
+    """The deals with own_1 .. own_k, `seen` (first date in any step), `recorded` (has stage events)."""
+    events = table("stage_events")
+    events = events.filter(events.entered_at.notnull() & (events.entered_at.date() <= ibis.literal(as_of)))
+    events = events.mutate(day=events.entered_at.date(), position=_position(events.stage, steps))
+    own = {f"own_{k}": events.day.min(where=events.position == k) for k in range(1, len(steps) + 1)}
+    dated = events.group_by(_of=events.opportunity_id).agg(
+        **own, seen=events.day.min(where=events.position > 0), recorded=ibis.literal(True)
+    )
+    joined = deals.left_join(dated, deals.opportunity_id == dated["_of"]).drop("_of")
+    return joined.mutate(recorded=joined.recorded.fill_null(False))
+
+
+def _position(stage: ir.StringValue, steps: Sequence[Sequence[str]]) -> ir.IntegerValue:
+    """Which step a stage is, 0 for none; spelling differs in case and blanks only."""
+    branches = [(name.strip().lower(), k) for k, stages in enumerate(steps, start=1) for name in stages]
+    if not branches:
+        return ibis.literal(0, "int64")
+    return stage.strip().lower().cases(*branches, else_=0).cast("int64")

@@ -1,0 +1,145 @@
+"""Journeys through ordered steps, and what a funnel counts of them, as one statement.
+
+A journeys table has one row a record: `entry` (date), `own_1` .. `own_k` (the date the record entered that step by
+its own evidence, or null), `reached` (1 .. k, the furthest step known), `state` ("open", "lost"; what it is of a
+record at the last step does not matter), `unknown` (lost, and nothing tells where), `group`.
+Definitions: metrics contract, "Funnels".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from revops.analysis.stats import wilson
+
+FAR = dt.date(9999, 12, 31)
+
+
+def within(journeys: ir.Table, steps: int, window: int | None, as_of: dt.date) -> ir.Table:
+    """The journeys as they stood when the conversion window closed: what came later does not count.
+
+    A record whose window has closed is decided: it is "lost" (not in time) unless it had reached the last step.
+    """
+    if window is None:
+        return journeys
+    last = journeys.entry + ibis.interval(days=window)
+    in_time = {
+        f"own_{k}": ibis.cases((journeys[f"own_{k}"] <= last, journeys[f"own_{k}"])) for k in range(1, steps + 1)
+    }
+    closed = last <= ibis.literal(as_of)
+    cut = journeys.mutate(**in_time)
+    return cut.mutate(
+        reached=closed.ifelse(furthest(cut, steps), cut.reached),
+        state=closed.ifelse("lost", cut.state),
+    )
+
+
+def furthest(rows: ir.Table, steps: int) -> ir.IntegerValue:
+    """The last step that a record entered by its own evidence; the first where there is none."""
+    found: ir.IntegerValue = ibis.literal(1, "int64")
+    for k in range(2, steps + 1):
+        found = rows[f"own_{k}"].notnull().ifelse(ibis.literal(k, "int64"), found)
+    return found
+
+
+def counted(journeys: ir.Table, steps: int) -> ir.Table:
+    """One row a group, wide: reached_k, open_k, lost_k, unknown_k, inferred_k, median_k, p90_k for every step k.
+
+    Reaching a later step counts as having passed the earlier ones, at the latest when the later one was entered.
+    Days are whole days between the previous step and this one, of the records with a date of their own for both.
+    """
+    passed: dict[str, ir.Value] = {}
+    following: ir.DateValue = ibis.literal(FAR)
+    for k in range(steps, 0, -1):
+        own = journeys.entry if k == 1 else journeys[f"own_{k}"]
+        following = ibis.least(own.fill_null(ibis.literal(FAR)), following)
+        passed[f"at_{k}"] = following
+    rows = journeys.mutate(**passed)
+    far = ibis.literal(FAR)
+    figures: dict[str, ir.Value] = {}
+    for k in range(1, steps + 1):
+        here, own = rows.reached == k, rows[f"own_{k}"]
+        figures[f"reached_{k}"] = (rows.reached >= k).sum()
+        figures[f"open_{k}"] = (here & (rows.state == "open")).sum()
+        figures[f"lost_{k}"] = (here & (rows.state == "lost")).sum()
+        figures[f"unknown_{k}"] = (here & rows.unknown & (rows.state == "lost")).sum()
+        figures[f"inferred_{k}"] = ((rows.reached >= k) & own.isnull()).sum()
+        if k > 1:
+            before = rows[f"at_{k - 1}"]
+            days = own.isnull().ifelse(ibis.null("int64"), rows[f"at_{k}"].delta(before, unit="day"))
+            dated_before = rows.entry if k == 2 else rows[f"own_{k - 1}"]
+            timed = dated_before.notnull() & (before < far) & (rows.reached >= k)
+            figures[f"median_{k}"] = days.cast("float64").median(where=timed)
+            figures[f"p90_{k}"] = days.cast("float64").quantile(0.9, where=timed)
+    return rows.group_by("group").agg(**figures)
+
+
+NUMBERS = (
+    "reached",
+    "share_of_previous",
+    "low",
+    "high",
+    "share_of_decided",
+    "share_of_first",
+    "could_reach",
+    "median_days",
+    "p90_days",
+    "open",
+    "lost",
+    "lost_unknown",
+    "inferred",
+)
+
+
+def long(wide: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
+    """One row a group and step, groups with most records first.
+
+    share_of_previous: reached / reached the step before (low, high: Wilson 95 %). share_of_decided: the same without
+    those still open in the step before. share_of_first: reached / entered. could_reach: share of first if every
+    record still open in an earlier step came this far. open, lost: how many stand or were lost in this step; of the
+    last step none. lost_unknown: of the lost, those of which nothing tells where. inferred: of the reached, those
+    with no date of their own for the step. Days are null where no record has both dates.
+    """
+    order = wide.sort_values(["reached_1", "group"], ascending=[False, True])
+    rows = [row for record in order.to_dict("records") for row in _steps_of(record, steps)]
+    frame = pd.DataFrame(rows, columns=["group", "position", "step", *NUMBERS])
+    return frame.astype(dict.fromkeys(NUMBERS, "float64"))
+
+
+def _steps_of(record: Mapping[Any, Any], steps: Sequence[str]) -> list[dict[str, Any]]:
+    first = record["reached_1"]
+    rows: list[dict[str, Any]] = []
+    still_open = 0
+    for k, step in enumerate(steps, start=1):
+        reached, previous = record[f"reached_{k}"], record[f"reached_{k - 1}"] if k > 1 else None
+        bounds = wilson(reached, previous) if previous else None
+        decided = previous - record[f"open_{k - 1}"] if previous else 0
+        last = k == len(steps)
+        rows.append(
+            {
+                "group": record["group"],
+                "position": k,
+                "step": step,
+                "reached": reached,
+                "share_of_previous": reached / previous if previous else None,
+                "low": bounds[0] if bounds else None,
+                "high": bounds[1] if bounds else None,
+                "share_of_decided": reached / decided if decided > 0 else None,
+                "share_of_first": reached / first if first else None,
+                "could_reach": (reached + still_open) / first if first else None,
+                "median_days": record.get(f"median_{k}"),
+                "p90_days": record.get(f"p90_{k}"),
+                "open": None if last else record[f"open_{k}"],
+                "lost": None if last else record[f"lost_{k}"],
+                "lost_unknown": None if last else record[f"unknown_{k}"],
+                "inferred": record[f"inferred_{k}"],
+            }
+        )
+        still_open += record[f"open_{k}"]
+    return rows
