@@ -240,7 +240,7 @@ class Question:
     blocking: the load is refused until it is answered.
     """
 
-    code: str  # "date_order" | "required_field" | "no_entity" | "currency" | "as_of"
+    code: str  # "date_order" | "required_field" | "no_entity" | "currency" | "as_of" | "interval"
     text: Text
     entity: str | None = None
     field: str | None = None
@@ -318,6 +318,7 @@ class StagedEntity:
     rejected_count: int
     duplicates: int
     rejections: tuple[Rejection, ...]
+    warnings: tuple[Rejection, ...] = ()  # optional values that could not be read: the rows are kept, with null there
 
 
 @dataclass(frozen=True, kw_only=True)

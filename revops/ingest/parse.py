@@ -1,0 +1,294 @@
+"""A table and its mapping become typed rows: accepted, and rejected with their reasons. Nothing is loaded yet.
+
+Everything is SQL over the table's own staging connection, one statement a step, whatever the number of rows.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from revops.errors import MappingError
+from revops.ingest.check import check_mapping, mapped_formats, named_entity
+from revops.ingest.expression import compile_expression
+from revops.ingest.field_sql import FieldPlan, plan_cell, plan_column, plan_constant, plan_expression
+from revops.ingest.reading import ColumnFormat
+from revops.ingest.rejects import problems_sql, summarised, warnings_of
+from revops.ingest.types import (
+    EntityMapping,
+    FieldMapping,
+    Mapping,
+    RawTable,
+    StagedEntity,
+    StagedLoad,
+    TableProfile,
+    literal,
+    quoted,
+)
+from revops.model import Entity, FieldType
+from revops.text import Text
+
+UNIT = "chr(31)"  # between the parts of a key: no export writes this character
+
+
+def stage(raw: RawTable, mapping: Mapping, profile: TableProfile | None = None) -> StagedLoad:
+    """The rows of `raw` as the mapping reads them, one StagedEntity an entity.
+
+    profile: how columns write numbers and dates where the mapping does not say so. A required value that is missing
+    or unreadable rejects the row; an optional one becomes null and is counted in `warnings`. The last row of a key
+    wins. Raises MappingError where a blocking question is open or the mapping does not fit the table.
+    """
+    if mapping.blocking:
+        first = mapping.blocking[0]
+        raise MappingError(
+            Text("The import waits for an answer: {question}", "Импорт ждёт ответа: {question}").format(
+                question=first.text
+            ),
+            fix=Text("Answer it in the mapping, then load again.", "Ответьте в сопоставлении и повторите загрузку."),
+        )
+    formats = mapped_formats(raw, profile, mapping)
+    check_mapping(mapping, raw, formats)
+    stagings = tuple(_Staging(raw, mapping, one, formats).run() for one in mapping.entities)
+    return StagedLoad(raw=raw, mapping=mapping, entities=stagings, notes=tuple(_notes(raw, mapping, stagings)))
+
+
+def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """For each entity the first accepted rows, typed, and the first problems (_row, field, code, value)."""
+    connection = staged.raw.staging
+    frames = {}
+    for one in staged:
+        accepted = connection.execute(f"SELECT * EXCLUDE (_key) FROM {one.accepted} ORDER BY _row LIMIT {int(rows)}").df()
+        rejected = connection.execute(f"SELECT * FROM {one.rejected} ORDER BY _row, field LIMIT {int(rows)}").df()
+        frames[one.entity] = (accepted, rejected)
+    return frames
+
+
+class _Staging:
+    """The steps for one entity: typed -> problems -> accepted and rejected."""
+
+    def __init__(
+        self, raw: RawTable, mapping: Mapping, one: EntityMapping, formats: dict[str, ColumnFormat]
+    ) -> None:
+        self.raw, self.mapping, self.one, self.formats = raw, mapping, one, formats
+        self.model: Entity = named_entity(one.entity)
+        self.connection = raw.staging
+        self.plans = self._plans()
+        self.typed = f"typed_{one.entity}"
+        self.problems = f"problems_{one.entity}"
+        self.accepted = f"accepted_{one.entity}"
+        self.rejected = f"rejected_{one.entity}"
+
+    def run(self) -> StagedEntity:
+        self._create(self.typed, self._typed_sql())
+        required = {f.name for f in self.model.required} if self.one.role != "mention" else set()
+        self._create(self.problems, problems_sql(self.typed, [p for p in self.plans if p.field.name in required]))
+        self._create(self.rejected, f"SELECT _row, field, code, value FROM {self.problems} ORDER BY _rec, field")
+        self._create(self.accepted, self._mention_sql() if self.one.role == "mention" else self._accepted_sql())
+        records = self._count(self.typed)
+        accepted = self._count(self.accepted)
+        rejected = self._scalar(f"SELECT count(DISTINCT _rec) FROM {self.problems}")
+        rows = self.one.role == "rows"
+        return StagedEntity(
+            entity=self.model.name,
+            accepted=self.accepted,
+            rejected=self.rejected,
+            fields=tuple(f.name for f in self.model.fields if f.name in self._field_names()),
+            accepted_count=accepted,
+            rejected_count=rejected,
+            duplicates=records - rejected - accepted if rows else 0,
+            rejections=summarised(self.connection, self.problems, self.model),
+            warnings=warnings_of(self.connection, self.typed, self.model, [p for p in self.plans if p.field.name not in required])
+            if rows
+            else (),
+        )
+
+    def _field_names(self) -> list[str]:
+        names = [p.field.name for p in self.plans]
+        key = self.model.key_field
+        return [*names, key.name] if self._made_key and key is not None else names
+
+    @property
+    def _made_key(self) -> bool:
+        """The key column is not mapped: it is made from named columns or the natural key."""
+        key = self.model.key_field
+        return key is not None and all(p.field.name != key.name for p in self.plans)
+
+    # what the fields are
+
+    def _plans(self) -> list[FieldPlan]:
+        plans = [self._plan(f, f"s{i}") for i, f in enumerate(self.one.fields)]
+        unpivot = self.one.unpivot
+        if unpivot is not None:
+            label, value = self.model.field(unpivot.label_field), self.model.field(unpivot.value_field)
+            first = self.formats[next(iter(unpivot.columns))] if unpivot.columns else ColumnFormat()
+            cell = first.settled(unpivot.date_format, unpivot.number)
+            plans.append(plan_cell(label, '"_label"', "s_label", ColumnFormat()))
+            plans.append(plan_cell(value, '"_cell"', "s_cell", cell))
+        return plans
+
+    def _plan(self, mapped: FieldMapping, name: str) -> FieldPlan:
+        field = self.model.field(mapped.field)
+        if mapped.column is not None:
+            fmt = self.formats[mapped.column].settled(mapped.date_format, mapped.number)
+            return plan_column(field, self.raw, mapped.column, name, fmt, mapped.value_map)
+        if mapped.constant is not None:
+            return plan_constant(field, mapped, self.raw, name)
+        return plan_expression(field, mapped, self.formats, self.mapping.as_of, name)
+
+    # typed: one row a record, sources beside values
+
+    def _typed_sql(self) -> str:
+        sources = "".join(f', {p.source} AS "{p.name}"' for p in self.plans)
+        keys = "".join(f", nullif(trim({quoted(c)}), '') AS \"k{i}\"" for i, c in enumerate(self.one.key_from))
+        where = ""
+        if self.one.where is not None:
+            where = " WHERE " + compile_expression(self.one.where, columns=self.formats, as_of=self.mapping.as_of)
+        pairs = [_json_pair(h, f"nullif(trim({quoted(h)}), '')") for h in self.one.extra]
+        first = f"SELECT _row, _order{sources}{keys}, {_joined(pairs)} AS _kept FROM ({self._records_sql()}){where}"
+        values = "".join(f", {p.value} AS {quoted(p.field.name)}" for p in self.plans)
+        extra = f"nullif('{{' || concat_ws(',', _kept, {_joined(self._spellings())}) || '}}', '{{}}') AS _extra"
+        return f"SELECT row_number() OVER (ORDER BY _row, _order) AS _rec, * EXCLUDE (_order, _kept){values}, {extra} FROM ({first})"
+
+    def _spellings(self) -> list[str]:
+        """JSON pairs of what the model does not hold: original spellings, and values that could not be read."""
+        kept: dict[str, str] = {}
+        for p in self.plans:
+            if p.header not in self.formats or p.header in self.one.extra or p.header in kept:
+                continue
+            if p.keeps_spelling:
+                kept[p.header] = f'CASE WHEN {p.value} IS DISTINCT FROM lower("{p.name}") THEN "{p.name}" END'
+            elif p.field.type not in (FieldType.ID, FieldType.TEXT):
+                kept[p.header] = f'CASE WHEN {p.value} IS NULL THEN "{p.name}" END'
+        return [_json_pair(header, sql) for header, sql in kept.items()]
+
+    def _records_sql(self) -> str:
+        """Rows of the table, or its unpivoted cells: an empty cell makes no record."""
+        unpivot = self.one.unpivot
+        if unpivot is None:
+            return f"SELECT *, 0 AS _order FROM {self.raw.relation}"
+        parts = [
+            f"SELECT *, {i} AS _order, {literal(label)} AS _label, {quoted(header)} AS _cell FROM {self.raw.relation} "
+            f"WHERE nullif(trim({quoted(header)}), '') IS NOT NULL"
+            for i, (header, label) in enumerate(unpivot.columns.items())
+        ]
+        return " UNION ALL ".join(parts)
+
+    # accepted
+
+    def _accepted_sql(self) -> str:
+        good = f"SELECT * FROM {self.typed} WHERE _rec NOT IN (SELECT _rec FROM {self.problems})"
+        keyed = self._keyed_sql(good)
+        return (
+            f"SELECT _row, _key, {self._columns()} FROM ({keyed}) "
+            "QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _rec DESC) = 1 ORDER BY _rec"
+        )
+
+    def _mention_sql(self) -> str:
+        """One record a key, each field as last written; rows that lack a required value name nobody."""
+        needed = [quoted(f.name) for f in self.model.required if f.name in self._field_names() and not self._made_key]
+        where = " AND ".join(f"{n} IS NOT NULL" for n in needed) or "TRUE"
+        keyed = self._keyed_sql(f"SELECT * FROM {self.typed} WHERE {where}")
+        last = ", ".join(
+            f"max_by({quoted(n)}, _rec) FILTER (WHERE {quoted(n)} IS NOT NULL) AS {quoted(n)}"
+            for n in dict.fromkeys(self._field_names())
+        )
+        return (
+            f"SELECT max(_row) AS _row, _key, {last}, max_by(_extra, _rec) AS extra "
+            f"FROM ({keyed}) WHERE _key IS NOT NULL GROUP BY _key ORDER BY _row"
+        )
+
+    def _columns(self) -> str:
+        names = [f.name for f in self.model.fields if f.name in self._field_names()]
+        return ", ".join(quoted(n) for n in names) + ", _extra AS extra"
+
+    def _keyed_sql(self, source: str) -> str:
+        """`source` with `_key`, and with a key column where it has to be made."""
+        key = self.model.key_field
+        natural, shown = self._natural()
+        if key is None or self._made_key:
+            made = f"SELECT *, {natural} AS _natural, {shown} AS _shown FROM ({source})"
+            number = "row_number() OVER (PARTITION BY _natural ORDER BY _rec)"
+            if not self.model.keyed_by_row:
+                named = "" if key is None else f", _shown AS {quoted(key.name)}"
+                return f"SELECT *, _natural AS _key{named} FROM ({made})"
+            named = "" if key is None else f", _shown || CASE WHEN _n > 1 THEN ' #' || _n ELSE '' END AS {quoted(key.name)}"
+            numbered = f"SELECT *, {number} AS _n FROM ({made})"
+            return f"SELECT *, _natural || {UNIT} || '#' || _n AS _key{named} FROM ({numbered})"
+        own = f"lower(trim({quoted(key.name)}))"
+        if key.required or not self.model.natural_key:
+            return f"SELECT *, {own} AS _key FROM ({source})"
+        fallback = f"{natural} || {UNIT} || '#' || row_number() OVER (PARTITION BY {own}, {natural} ORDER BY _rec)"
+        return f"SELECT *, coalesce({own}, {fallback}) AS _key FROM ({source})"
+
+    def _natural(self) -> tuple[str, str]:
+        """The parts that make a key, folded and joined; and the same for a person to read."""
+        if self.one.key_from:
+            parts = [f'"k{i}"' for i in range(len(self.one.key_from))]
+        else:
+            mapped = {p.field.name for p in self.plans}
+            parts = [quoted(n) for n in self.model.natural_key if n in mapped]
+        if not parts:
+            return "CAST(_row AS VARCHAR)", "CAST(_row AS VARCHAR)"
+        folded = f" || {UNIT} || ".join(f"coalesce(lower(trim(CAST({p} AS VARCHAR))), '')" for p in parts)
+        return folded, "concat_ws(' | ', " + ", ".join(f"CAST({p} AS VARCHAR)" for p in parts) + ")"
+
+    # the connection
+
+    def _create(self, name: str, sql: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+
+    def _scalar(self, sql: str) -> int:
+        row = self.connection.execute(sql).fetchone()
+        return int(row[0]) if row else 0
+
+    def _count(self, relation: str) -> int:
+        return self._scalar(f"SELECT count(*) FROM {relation}")
+
+
+def _joined(pairs: list[str]) -> str:
+    """SQL that joins JSON pairs by commas, NULL where there is none."""
+    return f"nullif(concat_ws(',', {', '.join(pairs)}), '')" if pairs else "CAST(NULL AS VARCHAR)"
+
+
+def _json_pair(header: str, sql: str) -> str:
+    """SQL for `"header":"value"`, NULL where there is no value."""
+    name = literal(json.dumps(header, ensure_ascii=False) + ":")
+    return f"{name} || CAST(to_json({sql}) AS VARCHAR)"
+
+
+def _notes(raw: RawTable, mapping: Mapping, staged: tuple[StagedEntity, ...]) -> list[Text]:
+    notes: list[Text] = []
+    for one, result in zip(mapping.entities, staged, strict=True):
+        model = named_entity(one.entity)
+        key = model.key_field
+        if key is not None and one.unpivot is None and one.field(key.name) is None:
+            parts = ", ".join(one.key_from or [n for n in model.natural_key if one.field(n)])
+            notes.append(
+                Text(
+                    "{entity}: there is no key column; a stable key is made from {parts}.",
+                    "{entity}: колонки с ключом нет, постоянный ключ составлен из: {parts}.",
+                ).format(entity=model.label, parts=parts)
+            )
+        for f in one.fields:
+            if f.assumed:
+                value = f.constant or f.expression or f.column
+                notes.append(
+                    Text("{label}: {value} (assumed).", "{label}: {value} (принято по умолчанию).").format(
+                        label=model.field(f.field).label, value=value
+                    )
+                )
+        for w in result.warnings:
+            notes.append(
+                Text("{label}: {reason} ({n}).", "{label}: {reason} ({n}).").format(
+                    label=model.field(w.field).label, reason=w.reason, n=w.count
+                )
+            )
+    if mapping.as_of is not None:
+        notes.append(
+            Text(
+                "The file has no dates of its own: it is read as of {day}.",
+                "В файле нет своих дат: данные считаются верными на {day}.",
+            ).format(day=mapping.as_of.isoformat())
+        )
+    return notes
