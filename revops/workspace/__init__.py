@@ -1,0 +1,18 @@
+"""The workspace: one DuckDB file a client, with its data, import log, decisions and settings."""
+
+from __future__ import annotations
+
+from revops.workspace.home import data_home, workspace_names, workspace_path
+from revops.workspace.load import EntityReport, LoadReport
+from revops.workspace.settings import Settings
+from revops.workspace.store import Workspace
+
+__all__ = [
+    "EntityReport",
+    "LoadReport",
+    "Settings",
+    "Workspace",
+    "data_home",
+    "workspace_names",
+    "workspace_path",
+]

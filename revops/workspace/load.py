@@ -1,0 +1,306 @@
+"""Writing one import, and taking it out again. Callers hold the transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from revops.errors import WorkspaceError
+from revops.ingest import mapping_json
+from revops.ingest.types import EntityMapping, Mapping, Rejection, StagedEntity, StagedLoad, quoted
+from revops.model import ENTITY
+from revops.text import Text
+from revops.workspace import channels, merge, settle, stages, summary
+from revops.workspace.schema import dependants
+
+BATCH = 200_000
+SAID = Text("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityReport:
+    """What a load did to one entity. added, updated: records; rejected: rows; duplicates: repeated keys in the file."""
+
+    entity: str
+    accepted: int
+    rejected: int
+    duplicates: int
+    added: int
+    updated: int
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadReport:
+    """What a load did. already_loaded: the same file with the same mapping was there, nothing changed.
+
+    replaced: an earlier import of the file, read otherwise, was replaced (and keeps its id and its place in the order).
+    """
+
+    import_id: int
+    file: str
+    sheet: str | None
+    rows: int
+    already_loaded: bool
+    replaced: bool
+    entities: tuple[EntityReport, ...]
+    notes: tuple[Text, ...]
+
+    @property
+    def accepted(self) -> int:
+        return sum(e.accepted for e in self.entities)
+
+    @property
+    def rejected(self) -> int:
+        return sum(e.rejected for e in self.entities)
+
+
+def load(cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad], loaded_at: dt.datetime) -> list[LoadReport]:
+    """Writes the loads in order; a file that is there with the same mapping is left alone."""
+    reports: list[LoadReport] = []
+    settling: set[str] = set()
+    touched: set[str] = set()
+    for one in staged:
+        earlier = _earlier(cursor, one)
+        if earlier and earlier[1] == _mapping_id(one):
+            reports.append(_report(one, earlier[0], already_loaded=True))
+            continue
+        names = {e.entity for e in one} | (_entities(cursor, earlier[0]) if earlier else set())
+        fresh = _dependants(names) - settling
+        touched |= names | settle.restore(cursor, sorted(fresh))
+        settling |= fresh
+        if earlier:
+            _take_out(cursor, earlier[0])
+        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at))
+    if settling or touched:
+        finish(cursor, touched, settling)
+    return reports
+
+
+def undo(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
+    """Takes an import out; the log keeps its line. Raises WorkspaceError where there is no such import."""
+    row = cursor.execute("SELECT active FROM log.imports WHERE import_id = ?", [import_id]).fetchone()
+    if row is None or not row[0]:
+        raise WorkspaceError(
+            Text("There is no import {id} to undo.", "Нет импорта {id}, который можно отменить.").format(id=import_id),
+            fix=Text("See the list of imports.", "Посмотрите список импортов."),
+            code="no_import",
+        )
+    names = _entities(cursor, import_id)
+    settling = _dependants(names)
+    touched = names | settle.restore(cursor, sorted(settling))
+    _take_out(cursor, import_id)
+    cursor.execute("UPDATE log.imports SET active = false WHERE import_id = ?", [import_id])
+    finish(cursor, touched, settling)
+
+
+def settle_again(cursor: duckdb.DuckDBPyConnection, entities: set[str]) -> None:
+    """After a person decided about stages or channels."""
+    finish(cursor, settle.restore(cursor, sorted(entities)), entities)
+
+
+def finish(cursor: duckdb.DuckDBPyConnection, touched: set[str], settling: set[str]) -> None:
+    """Lookups, settling and the summary, after rows of main changed and `settling` were restored."""
+    if stages.refresh(cursor):
+        touched = touched | {"stage_meanings"}
+        unsettled = {"opportunities"} - settling
+        touched |= settle.restore(cursor, unsettled)
+        settling = settling | unsettled
+    if channels.refresh(cursor):
+        touched = touched | {"channel_groups"}
+    touched = touched | settle.settle(cursor, sorted(settling))
+    summary.refresh(cursor, touched)
+
+
+def _dependants(names: set[str]) -> set[str]:
+    return {d for name in names for d in dependants(name)}
+
+
+def _write(
+    cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, reuse: int | None, loaded_at: dt.datetime
+) -> LoadReport:
+    import_id = _log_import(cursor, staged, reuse, loaded_at)
+    _store_raw(cursor, staged, import_id)
+    done: dict[str, tuple[int, int]] = {}
+    for part, (one, mapping) in enumerate(_parts(staged)):
+        _store_versions(cursor, staged, one, mapping, import_id, part)
+        _store_rejected(cursor, staged, one, import_id)
+    for entity in dict.fromkeys(e.entity for e in staged):
+        done[entity] = merge.add(cursor, entity, import_id)
+    return _report(staged, import_id, replaced=reuse is not None, done=done)
+
+
+def _parts(staged: StagedLoad) -> Iterator[tuple[StagedEntity, EntityMapping]]:
+    """Each staged entity with its mapping: the n-th of a name belongs to the n-th mapping of that name."""
+    waiting = list(staged.mapping.entities)
+    for one in staged:
+        mapping = next(m for m in waiting if m.entity == one.entity)
+        waiting.remove(mapping)
+        yield one, mapping
+
+
+def _log_import(
+    cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, reuse: int | None, loaded_at: dt.datetime
+) -> int:
+    row = cursor.execute("SELECT coalesce(max(import_id), 0) + 1 FROM log.imports").fetchone()
+    assert row is not None
+    import_id = int(row[0]) if reuse is None else reuse
+    cursor.execute("DELETE FROM log.imports WHERE import_id = ?", [import_id])
+    raw = staged.raw
+    cursor.execute(
+        "INSERT INTO log.imports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, true)",
+        [
+            import_id, raw.file.name, raw.layout.sheet, raw.file.sha256, loaded_at, raw.row_count,
+            sum(e.accepted_count for e in staged), sum(e.rejected_count for e in staged),
+            mapping_json.to_json(staged.mapping), _mapping_id(staged), staged.mapping.as_of, raw.layout.header_line,
+        ],
+    )  # fmt: skip
+    return import_id
+
+
+def _hand_over(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, source: str, target: str) -> None:
+    """Rows of a query on the staging connection into a query here: `target` reads them as `incoming`."""
+    staged.raw.staging.abort()  # a half-read answer of whoever used it before
+    reader = staged.raw.staging.sql(source).to_arrow_reader(BATCH)
+    cursor.register("incoming", reader)
+    try:
+        cursor.execute(target).fetchall()
+    finally:
+        cursor.unregister("incoming")
+
+
+def _store_raw(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, import_id: int) -> None:
+    columns = ", ".join(quoted(c) for c in staged.raw.columns)
+    _hand_over(
+        cursor,
+        staged,
+        f"SELECT _row, {columns} FROM {staged.raw.relation}",
+        f"CREATE TABLE raw.import_{import_id} AS SELECT * FROM incoming",
+    )
+
+
+def _store_versions(
+    cursor: duckdb.DuckDBPyConnection,
+    staged: StagedLoad,
+    one: StagedEntity,
+    mapping: EntityMapping,
+    import_id: int,
+    part: int,
+) -> None:
+    rank = merge.rank(mapping.role, import_id, part)
+    fields = [f.name for f in ENTITY[one.entity].fields if f.name in one.fields]
+    columns = ", ".join([*(quoted(f) for f in fields), "extra", "_row", "_key"])
+    _hand_over(
+        cursor,
+        staged,
+        f"SELECT {columns} FROM {one.accepted}",
+        f"INSERT INTO versions.{one.entity} ({columns}, _import_id, _rank) "
+        f"SELECT {columns}, {import_id}, {rank} FROM incoming",
+    )
+    counted = cursor.execute(
+        f"SELECT count(*), count(DISTINCT _key) FROM versions.{one.entity} WHERE _rank = {rank} AND _import_id = {import_id}"
+    ).fetchone()
+    if counted is None or counted[0] != counted[1]:
+        raise ValueError(f"staged {one.entity}: {counted} rows and distinct keys; each row needs a key of its own")
+    cursor.execute(
+        "INSERT INTO log.sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [import_id, part, one.entity, mapping.role, rank, fields, one.accepted_count, one.rejected_count],
+    )
+    _log_headers(cursor, one, mapping, import_id)
+
+
+def _log_headers(cursor: duckdb.DuckDBPyConnection, one: StagedEntity, mapping: EntityMapping, import_id: int) -> None:
+    """Which header filled which field; headers kept in `extra` have no field."""
+    columns = [(f.field, f.column) for f in mapping.fields if f.column is not None]
+    for field, header in [*columns, *((f"extra.{h}", h) for h in mapping.extra)]:
+        cursor.execute("INSERT INTO log.headers VALUES (?, ?, ?, ?)", [import_id, one.entity, field, header])
+
+
+def _store_rejected(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: StagedEntity, import_id: int) -> None:
+    _hand_over(
+        cursor,
+        staged,
+        f"SELECT _row, field, code, value FROM {one.rejected}",
+        f"INSERT INTO log.rejected SELECT {import_id}, '{one.entity}', _row, field, code, value FROM incoming",
+    )
+    for r in one.rejections:
+        cursor.execute(
+            "INSERT INTO log.rejections VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [import_id, one.entity, r.field, r.code, r.reason.en, r.reason.ru, r.count],
+        )
+
+
+def _take_out(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
+    """Everything of an import but its line in the log."""
+    names = _entities(cursor, import_id)
+    for table in ("sources", "headers", "rejected", "rejections"):
+        cursor.execute(f"DELETE FROM log.{table} WHERE import_id = ?", [import_id])
+    for name in sorted(names):
+        merge.remove(cursor, name, import_id)
+    cursor.execute(f"DROP TABLE raw.import_{import_id}")
+
+
+def _entities(cursor: duckdb.DuckDBPyConnection, import_id: int) -> set[str]:
+    return {e for (e,) in cursor.execute("SELECT entity FROM log.sources WHERE import_id = ?", [import_id]).fetchall()}
+
+
+def _earlier(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad) -> tuple[int, str] | None:
+    """The active import of the same file and sheet: its id and how it was read."""
+    row = cursor.execute(
+        "SELECT import_id, mapping_id FROM log.imports WHERE active AND sha256 = ? AND sheet IS NOT DISTINCT FROM ?",
+        [staged.raw.file.sha256, staged.raw.layout.sheet],
+    ).fetchone()
+    return (int(row[0]), row[1]) if row else None
+
+
+def _mapping_id(staged: StagedLoad) -> str:
+    """Equal where the file is read in the same way: layout and mapping, without the reasons for proposing it."""
+    bare = _bare(staged.mapping)
+    told = (mapping_json.to_json(bare), repr(staged.raw.layout), staged.raw.columns)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _bare(mapping: Mapping) -> Mapping:
+    def entity(one: EntityMapping) -> EntityMapping:
+        fields = tuple(replace(f, confidence=1.0, reason=SAID, assumed=False) for f in one.fields)
+        return replace(one, fields=fields, confidence=1.0, reason=SAID)
+
+    return replace(mapping, entities=tuple(entity(e) for e in mapping.entities), questions=())
+
+
+def _report(
+    staged: StagedLoad,
+    import_id: int,
+    *,
+    already_loaded: bool = False,
+    replaced: bool = False,
+    done: dict[str, tuple[int, int]] | None = None,
+) -> LoadReport:
+    entities = []
+    for one in staged:
+        added, updated = (done or {}).get(one.entity, (0, 0))
+        entities.append(
+            EntityReport(
+                entity=one.entity,
+                accepted=one.accepted_count,
+                rejected=one.rejected_count,
+                duplicates=one.duplicates,
+                added=added,
+                updated=updated,
+                rejections=one.rejections,
+            )
+        )
+    return LoadReport(
+        import_id=import_id,
+        file=staged.raw.file.name,
+        sheet=staged.raw.layout.sheet,
+        rows=staged.raw.row_count,
+        already_loaded=already_loaded,
+        replaced=replaced,
+        entities=tuple(entities),
+        notes=staged.notes,
+    )

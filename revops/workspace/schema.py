@@ -1,0 +1,137 @@
+"""The tables inside a workspace file, made from the model's records.
+
+main: what analyses read, one table an entity plus two lookups. versions: every accepted row of every import.
+settled: what rows of main said before references and deal dates were settled. raw: uploads, untouched text.
+log: imports, rejected rows, settings. derived: tables kept for the metrics.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from revops.ingest.types import quoted
+from revops.model import ENTITIES, ENTITY, Entity, FieldType
+from revops.text import Text
+from revops.errors import WorkspaceError
+
+VERSION = 1
+SCHEMAS = ("versions", "settled", "raw", "log", "derived")
+LOOKUPS = {
+    "stage_meanings": ("pipeline", "stage", "position", "meaning"),
+    "channel_groups": ("value", "channel"),
+}
+TECHNICAL = ("_import_id", "_row", "_key")
+
+_LOG = (
+    "CREATE TABLE log.state (key VARCHAR, value VARCHAR)",
+    "CREATE TABLE log.imports (import_id BIGINT, file VARCHAR, sheet VARCHAR, sha256 VARCHAR, loaded_at TIMESTAMP, "
+    "rows BIGINT, accepted BIGINT, rejected BIGINT, mapping VARCHAR, mapping_id VARCHAR, as_of DATE, "
+    "header_line BIGINT, active BOOLEAN)",
+    "CREATE TABLE log.sources (import_id BIGINT, part BIGINT, entity VARCHAR, role VARCHAR, rank BIGINT, "
+    "fields VARCHAR[], accepted BIGINT, rejected BIGINT)",
+    "CREATE TABLE log.headers (import_id BIGINT, entity VARCHAR, field VARCHAR, header VARCHAR)",
+    "CREATE TABLE log.rejected (import_id BIGINT, entity VARCHAR, _row BIGINT, field VARCHAR, code VARCHAR, "
+    "value VARCHAR)",
+    "CREATE TABLE log.rejections (import_id BIGINT, entity VARCHAR, field VARCHAR, code VARCHAR, en VARCHAR, "
+    "ru VARCHAR, count BIGINT)",
+    "CREATE TABLE log.settings (key VARCHAR, value VARCHAR)",
+    "CREATE TABLE log.mappings (shape VARCHAR, mapping VARCHAR)",
+    "CREATE TABLE log.stage_choices (pipeline VARCHAR, stage VARCHAR, position BIGINT, meaning VARCHAR)",
+    "CREATE TABLE log.channel_choices (value VARCHAR, channel VARCHAR)",
+    "CREATE TABLE log.entity_versions (entity VARCHAR, version BIGINT)",
+    "CREATE TABLE log.filled (entity VARCHAR, field VARCHAR)",
+    "CREATE TABLE log.derived_log (name VARCHAR, sql VARCHAR, inputs VARCHAR[], signature VARCHAR)",
+    "CREATE TABLE main.stage_meanings (pipeline VARCHAR, stage VARCHAR, position BIGINT, meaning VARCHAR)",
+    "CREATE TABLE main.channel_groups (value VARCHAR, channel VARCHAR)",
+)
+
+
+def create(cursor: duckdb.DuckDBPyConnection) -> None:
+    """All tables of a new workspace, within the caller's transaction."""
+    for name in SCHEMAS:
+        cursor.execute(f"CREATE SCHEMA {name}")
+    for statement in _LOG:
+        cursor.execute(statement)
+    for entity in ENTITIES:
+        columns = ", ".join(f"{quoted(f.name)} {f.type.sql}" for f in entity.fields)
+        technical = "_import_id BIGINT, _row BIGINT, _key VARCHAR"
+        cursor.execute(f"CREATE TABLE main.{entity.name} ({columns}, extra VARCHAR, {technical})")
+        cursor.execute(f"CREATE TABLE versions.{entity.name} ({columns}, extra VARCHAR, {technical}, _rank BIGINT)")
+        if settles(entity):
+            kept = ", ".join(f"{quoted(n)} {entity.field(n).type.sql}" for n in settled_columns(entity))
+            cursor.execute(f"CREATE TABLE settled.{entity.name} (_key VARCHAR, {kept})")
+        cursor.execute("INSERT INTO log.entity_versions VALUES (?, 0)", [entity.name])
+    for lookup in LOOKUPS:
+        cursor.execute("INSERT INTO log.entity_versions VALUES (?, 0)", [lookup])
+    cursor.execute("INSERT INTO log.state VALUES ('schema_version', ?)", [str(VERSION)])
+
+
+def check(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """True where the file holds a workspace of this version, False where it is empty. Raises WorkspaceError otherwise."""
+    tables = cursor.execute(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
+    ).fetchall()
+    if not tables:
+        return False
+    if ("log.state",) not in tables:
+        raise not_a_workspace(name)
+    row = cursor.execute("SELECT value FROM log.state WHERE key = 'schema_version'").fetchone()
+    version = int(row[0]) if row else 0
+    if version > VERSION:
+        raise WorkspaceError(
+            Text(
+                "“{name}” was written by a newer version of the product (format {version}, this one reads {own}).",
+                "«{name}» записано более новой версией продукта (формат {version}, эта читает {own}).",
+            ).format(name=name, version=version, own=VERSION),
+            fix=Text("Update the product and open it again.", "Обновите продукт и откройте снова."),
+            code="workspace_newer",
+        )
+    if version < VERSION:
+        raise WorkspaceError(
+            Text(
+                "“{name}” has the older format {version}, which this version cannot read.",
+                "«{name}» в старом формате {version}, эта версия его не читает.",
+            ).format(name=name, version=version),
+            fix=Text("Import the files into a new workspace.", "Загрузите файлы в новое рабочее пространство."),
+            code="workspace_older",
+        )
+    return True
+
+
+def not_a_workspace(name: str) -> WorkspaceError:
+    return WorkspaceError(
+        Text(
+            "“{name}” is not a workspace of this product.", "«{name}» — не рабочее пространство этого продукта."
+        ).format(name=name),
+        fix=Text("Choose a workspace file, or another name.", "Выберите файл рабочего пространства или другое имя."),
+        code="not_a_workspace",
+    )
+
+
+def references(entity: Entity) -> dict[str, str]:
+    """Field -> the entity whose key it names, where that entity has a key of one column."""
+    return {
+        f.name: f.references
+        for f in entity.fields
+        if f.references and f.type in (FieldType.ID, FieldType.TEXT) and ENTITY[f.references].key_field
+    }
+
+
+def settled_columns(entity: Entity) -> tuple[str, ...]:
+    """Fields that settling may change."""
+    deal = ("status", "closed_at", "expected_close_at") if entity.name == "opportunities" else ()
+    return (*references(entity), *deal)
+
+
+def settles(entity: Entity) -> bool:
+    return bool(settled_columns(entity))
+
+
+def dependants(name: str) -> frozenset[str]:
+    """Entities whose settled rows depend on `name` (which itself counts where it settles)."""
+    found = {e.name for e in ENTITIES if name in references(e).values()}
+    if settles(ENTITY[name]):
+        found.add(name)
+    if name == "stage_events":
+        found.add("opportunities")
+    return frozenset(found)

@@ -1,0 +1,235 @@
+"""A workspace: everything about one client or company, in one DuckDB file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import duckdb
+import pandas as pd
+
+from revops.errors import WorkspaceError
+from revops.ingest.types import StagedLoad
+from revops.model import ENTITIES
+from revops.text import Language, Text
+from revops.workspace import channels, connections, derived, imports, sandbox, settings, stages, summary
+from revops.workspace import load as loading
+from revops.workspace.load import LoadReport
+from revops.workspace.settings import Settings
+
+Result = TypeVar("Result")
+ATTEMPTS = 4
+
+
+class Workspace:
+    """Opened with `Workspace.open`; safe to use from several threads. Use as a context manager, or `close()` it."""
+
+    def __init__(self, path: Path, shared: connections.Shared) -> None:
+        self.path = path
+        self._shared = shared
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Workspace:
+        """The workspace in the file at `path`. create: make the file where there is none.
+
+        Raises WorkspaceError where there is no file, another program holds it, it is no workspace, or a newer one.
+        """
+        path = Path(path).resolve()
+        return cls(path, connections.acquire(path, create=create))
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    def close(self) -> None:
+        """Ends this use; the last one in the process closes the file."""
+        if not self._closed:
+            self._closed = True
+            connections.release(self.path)
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for one thread or run; close it. Entities are named bare: SELECT ... FROM opportunities."""
+        if self._closed:
+            raise WorkspaceError(
+                Text("The workspace “{name}” is closed.", "Рабочее пространство «{name}» закрыто.").format(
+                    name=self.name
+                ),
+                code="workspace_closed",
+            )
+        return self._shared.connection.cursor()
+
+    # --- imports ---------------------------------------------------------------------------------------------
+
+    def load(self, staged: StagedLoad, *, loaded_at: dt.datetime | None = None) -> LoadReport:
+        """Loads one table: all of it or nothing. loaded_at: for the log, UTC without zone; None: now."""
+        return self.load_many([staged], loaded_at=loaded_at)[0]
+
+    def load_many(self, staged: Sequence[StagedLoad], *, loaded_at: dt.datetime | None = None) -> list[LoadReport]:
+        """Loads several tables in one transaction, in this order: a later one wins where both fill a field."""
+        moment = loaded_at or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        return self._write(lambda cursor: loading.load(cursor, staged, moment))
+
+    def undo(self, import_id: int) -> None:
+        """Takes an import out, in any order; the data are as if it had never been loaded."""
+        self._write(lambda cursor: loading.undo(cursor, import_id))
+
+    def imports(self) -> pd.DataFrame:
+        """One row an import, oldest first: import_id, file, sheet, loaded_at, sha256, rows, accepted, rejected,
+        entities (list), mapping (JSON), active (False: undone)."""
+        return self._read(imports.imports)
+
+    def rejected(self, import_id: int, language: Language = "en") -> pd.DataFrame:
+        """One row a rejected row: _row (number of the data row), _entity, _reason, then the columns as uploaded."""
+        return self._read(lambda cursor: imports.rejected(cursor, import_id, language))
+
+    def raw_rows(self, import_id: int, rows: Sequence[int] | None = None) -> pd.DataFrame:
+        """Rows as uploaded: _row, then the file's columns as text."""
+        return self._read(lambda cursor: imports.raw_rows(cursor, import_id, rows))
+
+    def source_headers(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(entity, field) -> the headers that filled it, latest import first; own columns are "extra.<header>"."""
+        return self._read(imports.source_headers)
+
+    # --- what the data hold ----------------------------------------------------------------------------------
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with every load, undo, setting and decision; equal for equal histories."""
+        return self._read(lambda cursor: summary.state(cursor, "fingerprint")) or "empty"
+
+    def counts(self) -> dict[str, int]:
+        """Records of each entity."""
+        parts = " UNION ALL ".join(f"SELECT '{e.name}', count(*) FROM main.{e.name}" for e in ENTITIES)
+        return self._read(lambda cursor: dict(cursor.execute(parts).fetchall()))
+
+    def filled(self) -> dict[str, frozenset[str]]:
+        """Entity -> its fields with at least one value, and a person's own columns as "extra.<header>"."""
+        return self._read(summary.filled)
+
+    def as_of(self) -> dt.date | None:
+        """The last day on which something happened in the data; None where no record has a date."""
+        day = self._read(lambda cursor: summary.state(cursor, "as_of"))
+        return dt.date.fromisoformat(day) if day else None
+
+    # --- decisions -------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        return self._read(settings.read)
+
+    @settings.setter
+    def settings(self, value: Settings) -> None:
+        def write(cursor: duckdb.DuckDBPyConnection) -> None:
+            settings.write(cursor, value)
+            derived.drop_all(cursor)
+            summary.refresh(cursor, ())
+
+        self._write(write)
+
+    def stages(self) -> pd.DataFrame:
+        """pipeline ("" where deals name none), stage, position, meaning: in the order of each pipeline."""
+        sql = "SELECT pipeline, stage, position, meaning FROM main.stage_meanings ORDER BY pipeline, position, stage"
+        return self._read(lambda cursor: cursor.execute(sql).df())
+
+    def set_stages(self, stages_: pd.DataFrame) -> None:
+        """Keeps a person's rows (same columns as `stages()`); other stages stay proposals. Deals settle anew."""
+
+        def write(cursor: duckdb.DuckDBPyConnection) -> None:
+            stages.choose(cursor, stages_)
+            loading.settle_again(cursor, {"opportunities"})
+
+        self._write(write)
+
+    def channels(self) -> pd.DataFrame:
+        """value (as the data spell a source), channel (canonical)."""
+        return self._read(lambda cursor: cursor.execute("SELECT * FROM main.channel_groups ORDER BY value").df())
+
+    def set_channels(self, channels_: pd.DataFrame) -> None:
+        """Keeps a person's rows (value, channel)."""
+
+        def write(cursor: duckdb.DuckDBPyConnection) -> None:
+            channels.choose(cursor, channels_)
+            loading.settle_again(cursor, set())
+
+        self._write(write)
+
+    def save_mapping(self, shape: Sequence[str], mapping: str) -> None:
+        """Keeps a mapping (JSON) for files with these headers."""
+        self._write(lambda cursor: settings.save_mapping(cursor, shape, mapping))
+
+    def mapping_for(self, shape: Sequence[str]) -> str | None:
+        """The mapping kept for files with these headers; None where there is none."""
+        return self._read(lambda cursor: settings.mapping_for(cursor, shape))
+
+    # --- derived tables and a person's SQL -------------------------------------------------------------------
+
+    def derived(self, name: str, sql: str, inputs: Sequence[str]) -> None:
+        """Sees to it that table derived.<name> holds `sql` over the data as they are.
+
+        inputs: the entities (or lookups, or derived tables) it reads; derived tables named in the text count anyway.
+        Built anew only where the text or one of these changed.
+        """
+        if self._read(lambda c: derived.current(c, name) == derived.signature(c, name, sql, inputs)):
+            return
+        self._write(lambda cursor: _build(cursor, name, sql, inputs))
+
+    def query_user(self, sql: str, *, limit: int = 10_000, timeout_ms: int = 10_000) -> pd.DataFrame:
+        """What a person's one SELECT over the shared model answers; `frame.attrs["cut"]` says whether rows were cut off.
+
+        Raises QueryRefused, with the reason, on anything else, on an error in it, and over the time limit.
+        """
+        public = self._read(derived.names)
+        for name in sandbox.derived_tables(self._shared.connection.cursor(), sql, public):
+            self._refresh_derived(name)
+        return self._read(lambda cursor: sandbox.run(cursor, sql, public, limit=limit, timeout_ms=timeout_ms))
+
+    def _refresh_derived(self, name: str) -> None:
+        text, inputs, uses = self._read(lambda cursor: derived.recipe(cursor, name))
+        for used in uses:
+            self._refresh_derived(used)
+        self.derived(name, text, inputs)
+
+    # --- inside ----------------------------------------------------------------------------------------------
+
+    def _read(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        cursor = self.cursor()
+        try:
+            return work(cursor)
+        finally:
+            cursor.close()
+
+    def _write(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        """Runs `work` in one transaction, one writer at a time; a conflict is tried again."""
+        with self._shared.writing:
+            for attempt in range(ATTEMPTS):
+                cursor = self.cursor()
+                try:
+                    cursor.execute("BEGIN TRANSACTION")
+                    result = work(cursor)
+                    cursor.execute("COMMIT")
+                except duckdb.TransactionException:
+                    if attempt + 1 == ATTEMPTS:
+                        raise
+                else:
+                    return result
+                finally:
+                    cursor.close()  # rolls back what was not committed
+        raise AssertionError("unreachable")
+
+
+def _build(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str]) -> None:
+    signed = derived.signature(cursor, name, sql, inputs)
+    if derived.current(cursor, name) != signed:
+        derived.build(cursor, name, sql, inputs, signed)
