@@ -6,6 +6,7 @@ of day is written may differ from value to value (“05.01.2026”, “05.01.202
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from revops.ingest.numbers import trimmed_sql
@@ -25,19 +26,22 @@ _ZONE: Final = r"(:[0-9]{2}(?:[.,][0-9]+)?(?: *[AaPp][Mm])?) *(?:Z|UTC|GMT|(?:GM
 _HALF_DAY: Final = r"([0-9]) *([AaPp])\.? *[Mm]\.?$"
 
 
-def date_sql(column_sql: str, date_format: str | None = None) -> str:
+def date_sql(column_sql: str, date_format: str | Sequence[str] | None = None) -> str:
     """SQL of type DATE: the day that the text writes; NULL where it writes none. See timestamp_sql."""
     return f"CAST({timestamp_sql(column_sql, date_format)} AS DATE)"
 
 
-def timestamp_sql(column_sql: str, date_format: str | None = None) -> str:
+def timestamp_sql(column_sql: str, date_format: str | Sequence[str] | None = None) -> str:
     """SQL of type TIMESTAMP: the moment that the text writes; NULL where it writes none or no such day exists.
 
-    date_format: None reads ISO (2026-03-01, 2026-03-01T10:20:00.123Z). A value without a time of day is midnight,
+    date_format: None reads ISO (2026-03-01, 2026-03-01T10:20:00.123Z); of several patterns the first counts, for
+    a column mixes no orders of day and month. A value without a time of day is midnight,
     a month alone its first day. A zone or an offset beside the time is not applied: the clock is kept as written,
     because that is the calendar the export was made in. Month names may be English or Russian, short or full.
     Years before 1000 are unreadable: they are two-digit years read by the wrong pattern, or a system's "no date".
     """
+    if date_format is not None and not isinstance(date_format, str):
+        date_format = next(iter(date_format), None)
     pattern, _ = split_pattern(date_format or ISO)
     if pattern == ISO:
         return _iso_sql(column_sql)

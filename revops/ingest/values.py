@@ -37,7 +37,7 @@ FALSE_SPELLINGS: Final = ("no", "n", "false", "f", "0", "off", "нет", "н", "
 
 
 def missing_sql(column_sql: str) -> str:
-    """SQL of type BOOLEAN, never NULL: the cell is empty, blank or a spelling of nothing ("--", "n/a", "нет данных")."""
+    """SQL of type BOOLEAN, never NULL: the cell is empty, blank or a spelling of nothing ("--", "n/a", "н/д")."""
     spellings = ", ".join(literal(s) for s in MISSING_SPELLINGS)
     return f"({column_sql} IS NULL OR lower({trimmed_sql(column_sql)}) IN ({spellings}))"
 
