@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from revops.metrics import METRIC, METRICS, THE_FIVE, metric
-from revops.metrics.calendar import WINDOWS
-from revops.metrics.core import Basis, Conventions, Fact, Measure, Metric, OverTime, Placed, Unit
+from revops.metrics.calendar import WINDOWS, periods
+from revops.metrics.core import Basis, Conventions, Fact, Grain, Measure, Metric, OverTime, Placed, Query, Unit
 from revops.metrics.dimensions import DIMENSION, DIMENSIONS, KEY_OF, TO_ONE, Dimension, model_field
+from revops.metrics.engine import Engine
 from revops.metrics.evaluate import expression
 from revops.model import ENTITIES, ENTITY
 from revops.text import Text
+from tests.oracle.company import TABLES
+from tests.support import workspace_of
 
 FIELDS = frozenset(f"{e.name}.{f.name}" for e in ENTITIES for f in e.fields)
 EVERYTHING = Basis(conventions=Conventions(), filled=FIELDS)
@@ -228,3 +233,14 @@ class TestDimensions:
                 head, dot, _rest = path.partition(".")
                 needed = TO_ONE[relation][head] if dot else path
                 assert needed in columns, f"{fact.key} offers {dimension.key} and has no {needed}"
+
+
+@pytest.mark.parametrize("key", ["active_customers", "mrr", "open_pipeline"])
+def test_what_is_there_at_a_periods_end_is_never_less_than_nothing_in_any_part(key: str, tmp_path: Path) -> None:
+    """A dimension that only one side of a change carries (why a customer left) would book -1 customer on it."""
+    with workspace_of(tmp_path / "company.duckdb", TABLES) as workspace:
+        engine = Engine(workspace)
+        quarters = periods(dt.date(2024, 7, 1), dt.date(2025, 7, 1), Grain.QUARTER, engine.conventions)
+        for dimension in engine.dimensions(key):
+            query = Query(metric=key, periods=quarters, as_of=engine.as_of, by=dimension.key, where={})
+            assert (engine.evaluate(query).frame["value"] >= 0).all(), dimension.key
