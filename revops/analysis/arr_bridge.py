@@ -11,7 +11,7 @@ import pandas as pd
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.series import number
-from revops.analysis.values import period_text, relative_change, signed_percent
+from revops.analysis.values import period_text, records, relative_change, signed_percent
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import calendar
@@ -116,12 +116,12 @@ def _amounts(
     before = {p: Period(p.start - dt.timedelta(days=1), p.start) for p in periods}
     asked = tuple(dict.fromkeys((*periods, *before.values())))
     state = engine.evaluate(Query(metric="mrr", periods=asked, as_of=view.as_of, where=view.where))
-    mrr = {asked[int(r["period_id"])]: number(r) or 0.0 for r in state.frame.to_dict("records")}
+    mrr = {asked[int(r["period_id"])]: number(r) or 0.0 for r in records(state.frame)}
     values = {p: {"start": mrr[before[p]], "end": mrr[p]} for p in periods}
     sql = [state.sql]
     for part, (metric, _sign) in MOVEMENTS.items():
         moved = engine.evaluate(Query(metric=metric, periods=periods, as_of=view.as_of, where=view.where))
-        for r in moved.frame.to_dict("records"):
+        for r in records(moved.frame):
             values[periods[int(r["period_id"])]][part] = number(r) or 0.0
         sql.append(moved.sql)
     return values, tuple(sql), state.notes
@@ -191,7 +191,19 @@ ARR_BRIDGE = Analysis(
         "Конец = начало + новый доход + реактивация + расширение - сокращение - отток: за весь диапазон и в каждом "
         "его периоде, сходится до копейки. ARR — двенадцать MRR.",
     ),
-    params=(Param(key="measure", label=Text("Of", "Чего"), kind=ParamKind.CHOICE, default="arr", choices=MEASURES),),
+    params=(
+        Param(key="measure", label=Text("Of", "Чего"), kind=ParamKind.CHOICE, default="arr", choices=MEASURES),
+        Param(
+            key="show",
+            label=Text("Show", "Показать"),
+            kind=ParamKind.CHOICE,
+            default="range",
+            choices={
+                "range": Text("over the range", "за весь диапазон"),
+                "periods": Text("by period", "по периодам"),
+            },
+        ),
+    ),
     run=run,
     finding=finding,
     chart="bridge",

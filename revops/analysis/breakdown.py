@@ -15,7 +15,7 @@ from revops.analysis.core import Column
 from revops.analysis.kpi_trend import is_additive
 from revops.analysis.series import Answer, number
 from revops.analysis.stats import against_the_rest, is_signal, p_value
-from revops.analysis.values import name_of, relative_change, show
+from revops.analysis.values import name_of, records, relative_change, show
 from revops.formats import Formatter
 from revops.metrics.core import Good, Metric, Unit
 from revops.text import Text
@@ -31,8 +31,8 @@ def split(answer: Answer) -> pd.DataFrame:
     p_rest (against all other groups, Holm-corrected), signal (p_rest < 0.05), p_base (against its own past).
     """
     now = answer.of(answer.plan.whole)
-    before = {r["group"]: r for r in answer.of(answer.plan.base).to_dict("records")}
-    rows = [_row(r, before.get(r["group"]), answer.metric) for r in now.to_dict("records")]
+    before = {r["group"]: r for r in records(answer.of(answer.plan.base))}
+    rows = [_row(r, before.get(r["group"]), answer.metric) for r in records(now)]
     frame = pd.DataFrame([r for r in rows if r["value"] is not None], columns=["group", *NUMBERS, "signal"])
     frame = frame.astype({**dict.fromkeys(NUMBERS, "float64"), "signal": "object"})
     if answer.metric.proportion and not frame.empty:
@@ -102,7 +102,7 @@ def columns(metric: Metric, by: Text) -> tuple[Column, ...]:
 def worst_and_best(frame: pd.DataFrame, good: Good) -> tuple[dict[str, Any], dict[str, Any]]:
     """The groups at the bad and at the good end of the values; groups without a name only where no other is."""
     named = frame[frame["group"] != ""]
-    rows: list[dict[str, Any]] = (named if len(named) > 1 else frame).to_dict("records")
+    rows = records(named if len(named) > 1 else frame)
     low, high = min(rows, key=lambda r: r["value"]), max(rows, key=lambda r: r["value"])
     return (high, low) if good is Good.DOWN else (low, high)
 
@@ -124,7 +124,7 @@ def sentence(frame: pd.DataFrame, metric: Metric, facts: Mapping[str, Any], by: 
     label = metric.label[formatter.language]
     named = {"m": label, "by": phrases.lower_first(by[formatter.language])}
     if len(frame) == 1:
-        row = frame.iloc[0]
+        row = records(frame)[0]
         text = Text("{m}: {v}, all of it in one group, {g}", "{m}: {v}, группа всего одна — {g}")
         return formatter.say(text, v=_figure(row, metric, formatter), g=_name(row, formatter), **named) + "."
     if is_additive(metric):
@@ -172,7 +172,7 @@ def sentence(frame: pd.DataFrame, metric: Metric, facts: Mapping[str, Any], by: 
 def _largest(
     frame: pd.DataFrame, metric: Metric, facts: Mapping[str, Any], named: Mapping[str, str], formatter: Formatter
 ) -> str:
-    top = max(frame.to_dict("records"), key=lambda r: abs(r["value"]))
+    top = max(records(frame), key=lambda r: abs(r["value"]))
     share = formatter.percent(top["share"], 0) if pd.notna(top["share"]) else ""
     text = Text(
         "{m} by {by}: {g} leads with {v}, {s} of {t}",
@@ -183,7 +183,7 @@ def _largest(
     moved = frame.dropna(subset=["change"])
     tail = ""
     if not moved.empty:
-        mover = max(moved.to_dict("records"), key=lambda r: abs(r["change"]))
+        mover = max(records(moved), key=lambda r: abs(r["change"]))
         clause = phrases.change_clause(mover["value"], mover["base"], metric.unit, formatter)
         if mover["change"]:
             tail = formatter.say(

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from revops.analysis.stats import wilson
+from revops.analysis.values import records
 
 FAR = dt.date(9999, 12, 31)
 
@@ -107,7 +108,7 @@ def long(wide: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
     with no date of their own for the step. Days are null where no record has both dates.
     """
     order = wide.sort_values(["reached_1", "group"], ascending=[False, True])
-    rows = [row for record in order.to_dict("records") for row in _steps_of(record, steps)]
+    rows = [row for record in records(order) for row in _steps_of(record, steps)]
     frame = pd.DataFrame(rows, columns=["group", "position", "step", *NUMBERS])
     return frame.astype(dict.fromkeys(NUMBERS, "float64"))
 

@@ -11,7 +11,7 @@ from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.series import Answer, ask, number, plan
 from revops.analysis.stats import is_signal, p_value
-from revops.analysis.values import relative_change, show, verdict
+from revops.analysis.values import records, relative_change, show, verdict
 from revops.formats import Formatter
 from revops.metrics import METRIC, THE_FIVE
 from revops.metrics.core import Metric, Unit
@@ -148,7 +148,7 @@ def _nothing_before(metrics: list[Metric]) -> Text:
 
 def finding(result: Result, formatter: Formatter) -> str:
     """The first KPI that has a value, then how many got better and worse, and which worst."""
-    rows: list[dict[str, Any]] = result.frame.dropna(subset=["value"]).to_dict("records")
+    rows = records(result.frame.dropna(subset=["value"]))
     if not rows:
         return phrases.cannot_tell(phrases.NO_VALUE[formatter.language], formatter)
     lead = next((r for r in rows if r["metric"] in ("arr", "won_revenue")), rows[0])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from revops.analysis import analysis as analysis_of
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, Passport, Result, Source, View
 from revops.analysis.coverage import data_begins
 from revops.analysis.params import resolve, value_text
-from revops.analysis.values import period_text
+from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC, calendar
@@ -137,9 +139,15 @@ def _both(say: Any) -> Text:
 
 def sources(engine: Engine) -> tuple[Source, ...]:
     """The imports whose rows are in the workspace now, oldest first."""
+    log = engine.workspace.imports()
     return tuple(
-        Source(import_id=i.import_id, file=i.file, sha256=i.sha256, loaded_at=i.loaded_at)
-        for i in engine.workspace.imports()
+        Source(
+            import_id=str(row["import_id"]),
+            file=row["file"],
+            sha256=row["sha256"],
+            loaded_at=pd.Timestamp(row["loaded_at"]).to_pydatetime(),
+        )
+        for row in records(log[log["active"].astype(bool)])
     )
 
 

@@ -124,6 +124,11 @@ def as_date(value: Any) -> dt.date:
     return dt.date(stamp.year, stamp.month, stamp.day)
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The frame's rows as dicts."""
+    return cast("list[dict[str, Any]]", frame.to_dict("records"))
+
+
 def shown_cell(column: Column, row: Mapping[str, Any], formatter: Formatter) -> str:
     """One value of the table as a person reads it."""
     value = row[column.key]
@@ -144,7 +149,7 @@ def shown_cell(column: Column, row: Mapping[str, Any], formatter: Formatter) -> 
 
 def shown(result: Result, formatter: Formatter) -> pd.DataFrame:
     """The table as a person reads it: the visible columns, headed by their labels, every value as text."""
-    rows = cast("list[dict[str, Any]]", result.frame.to_dict("records"))
+    rows = records(result.frame)
     visible = [c for c in result.columns if not c.hidden]
     return pd.DataFrame(
         {c.label[formatter.language]: [shown_cell(c, row, formatter) for row in rows] for c in visible}, dtype="str"

@@ -1,0 +1,43 @@
+"""Draws a cell's result: `draw`. Pure: a result in, an Altair chart out; the frames are small, texts ready-made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import altair as alt
+
+from revops.analysis.core import CellResult
+from revops.charts import breakdown, bridge, funnel, trend
+from revops.charts.marks import SELECTION
+from revops.charts.theme import Palette, Width, palette
+from revops.errors import unknown
+from revops.formats import Formatter
+from revops.text import Text
+
+Drawing = Callable[[CellResult, Formatter, Palette, Width], alt.LayerChart]
+DRAWINGS: dict[str, Drawing] = {
+    "trend": trend.draw,
+    "breakdown": breakdown.draw,
+    "funnel": funnel.draw,
+    "bridge": bridge.draw,
+}
+WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
+
+
+def draw(
+    cell: CellResult, formatter: Formatter, *, dark: bool = False, width: Width = "container"
+) -> alt.LayerChart | None:
+    """The cell's chart; None where it is cards or a table, or where there is nothing to show.
+
+    A click on its main marks is read under the name SELECTION. width: pixels, for pictures. Raises UnknownName for
+    a chart nobody draws.
+    """
+    name = cell.analysis.chart
+    if name in WITHOUT or cell.result.empty is not None:
+        return None
+    if name not in DRAWINGS:
+        raise unknown(Text("chart", "диаграмма"), name, DRAWINGS)
+    return DRAWINGS[name](cell, formatter, palette(dark), width)
+
+
+__all__ = ["DRAWINGS", "SELECTION", "draw"]

@@ -1,0 +1,138 @@
+"""ARR from start to end: a waterfall over the range, or the movements of every period stacked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from revops.analysis.arr_bridge import MEASURES, PARTS
+from revops.analysis.core import CellResult
+from revops.analysis.values import as_date, records, show, show_difference
+from revops.charts.marks import period_axis, selection, tips, value_axis
+from revops.charts.theme import Palette, Width, finished
+from revops.formats import Formatter
+from revops.metrics.calendar import label as period_label
+from revops.metrics.core import Period, Unit
+from revops.text import Text
+
+HEIGHT = 360
+ENDS = ("start", "end")
+MOVED = tuple(part for part in PARTS if part not in ENDS)
+
+
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+    """By the cell's `show`: the waterfall, or stacked movements a period."""
+    drawing = movements if cell.params["show"] == "periods" else waterfall
+    return finished(drawing(cell, formatter, colours), colours, height=HEIGHT, width=width)
+
+
+def steps(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
+    """The range's parts with `low`, `high` (where the bar stands), `after` (the running sum), kind."""
+    rows: list[dict[str, Any]] = []
+    running = 0.0
+    whole = cell.result.frame[cell.result.frame["scope"] == "whole"]
+    for row in records(whole):
+        part, amount = str(row["part"]), float(row["amount"])
+        total = part in ENDS
+        before = 0.0 if total else running
+        running = amount if total else running + amount
+        shown = show(amount, Unit.MONEY, formatter, compact=True)
+        rows.append(
+            {
+                "part": part,
+                "name": PARTS[part][formatter.language],
+                "low": min(before, running),
+                "high": max(before, running),
+                "after": running,
+                "kind": "total" if total else "up" if amount >= 0 else "down",
+                "label": shown if total else show_difference(amount, Unit.MONEY, formatter, compact=True),
+                "tip": show(amount, Unit.MONEY, formatter) if total else show_difference(amount, Unit.MONEY, formatter),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame["next"] = frame["name"].shift(-1)
+    return frame
+
+
+def waterfall(cell: CellResult, formatter: Formatter, colours: Palette) -> list[alt.Chart]:
+    """Bars that stand on each other; signs in the labels say what the colours say."""
+    rows = steps(cell, formatter)
+    names = rows["name"].tolist()
+    x = alt.X(
+        field="name",
+        type="nominal",
+        sort=names,
+        axis=alt.Axis(title=None, labelAngle=0, grid=False, labelColor=colours.ink),
+    )
+    title = MEASURES[cell.params["measure"]][formatter.language]
+    y = value_axis(alt.Y, "low", title, Unit.MONEY, formatter)
+    kinds = alt.Scale(domain=["total", "up", "down"], range=[colours.muted, colours.good, colours.bad])
+    colour = alt.Color(field="kind", type="nominal", scale=kinds, legend=None)
+    words = {"name": formatter.say(Text("Part", "Часть")), "tip": title}
+    base = alt.Chart(rows)
+    bars = base.mark_bar(cornerRadius=2, width={"band": 0.62}).encode(
+        x=x, y=y, y2=alt.Y2(field="high"), color=colour, tooltip=tips(words)
+    )
+    joints = alt.Chart(rows.dropna(subset=["next"])).mark_rule(color=colours.muted, strokeWidth=1, opacity=0.7)
+    above = alt.Y(field="high", type="quantitative", axis=None)
+    return [
+        joints.encode(x=x, x2=alt.X2(field="next"), y=alt.Y(field="after", type="quantitative", axis=None)),
+        bars.add_params(selection("part")),
+        base.mark_text(dy=-9, fontWeight=600, color=colours.ink).encode(
+            x=x, y=above, text=alt.Text(field="label", type="nominal")
+        ),
+    ]
+
+
+def stacked(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
+    """One row a period and movement: period, name, amount (losses negative), tip."""
+    buckets = cell.result.frame[cell.result.frame["scope"] == "bucket"]
+    rows: list[dict[str, Any]] = []
+    for row in records(buckets[buckets["part"].isin(MOVED)]):
+        period = Period(as_date(row["start"]), as_date(row["end"]), cell.view.grain)
+        rows.append(
+            {
+                "part": row["part"],
+                "name": PARTS[row["part"]][formatter.language],
+                "start": period.start.isoformat(),
+                "period": period_label(period, formatter),
+                "amount": float(row["amount"]),
+                "order": MOVED.index(row["part"]),
+                "tip": show_difference(row["amount"], Unit.MONEY, formatter),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def movements(cell: CellResult, formatter: Formatter, colours: Palette) -> list[alt.Chart]:
+    """Gains above zero, losses below; the net as a dot."""
+    rows = stacked(cell, formatter)
+    labels = list(dict.fromkeys(rows["period"]))
+    names = [PARTS[p][formatter.language] for p in MOVED]
+    tones = [colours.series[i] for i in (0, 5, 2, 3, 1)]
+    title = MEASURES[cell.params["measure"]][formatter.language]
+    x = period_axis(labels)
+    y = value_axis(alt.Y, "amount", title, Unit.MONEY, formatter, stack="zero")
+    colour = alt.Color(
+        field="name", type="nominal", scale=alt.Scale(domain=names, range=tones), legend=alt.Legend(columns=5)
+    )
+    words = {
+        "period": formatter.say(Text("Period", "Период")),
+        "name": formatter.say(Text("Part", "Часть")),
+        "tip": title,
+    }
+    bars = (
+        alt.Chart(rows)
+        .mark_bar(width={"band": 0.7})
+        .encode(x=x, y=y, color=colour, order=alt.Order(field="order", type="quantitative"), tooltip=tips(words))
+    )
+    net = rows.groupby("period", sort=False)["amount"].sum().reset_index()
+    net["tip"] = [show_difference(v, Unit.MONEY, formatter) for v in net["amount"]]
+    dots = alt.Chart(net).mark_point(size=60, filled=True, color=colours.ink, opacity=1)
+    of_net = {"period": words["period"], "tip": formatter.say(Text("Net", "Итого"))}
+    return [
+        bars.add_params(selection("start", "part")),
+        dots.encode(x=x, y=alt.Y(field="amount", type="quantitative"), tooltip=tips(of_net)),
+    ]
