@@ -122,7 +122,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         frame=frame,
         columns=_columns(names, by.label if by else None),
         facts={
-            **_facts(frame),
+            **_facts(frame, keys.index("won") + 1 if params["kind"] == "lifecycle" and "won" in keys else len(keys)),
             "period": view.period,
             "as_of": view.as_of,
             "record": "lead" if keys[0] == "lead" else "deal",
@@ -143,35 +143,40 @@ def _count(engine: Engine, relation: str) -> int:
     return int(engine.frame(rows.agg(rows=rows.count()))[0]["rows"].iloc[0])
 
 
-def _facts(frame: pd.DataFrame) -> dict[str, Any]:
-    """Over all groups shown: entered, won through, still open; the weakest step; whether it is too young to judge."""
+def _facts(frame: pd.DataFrame, goal: int) -> dict[str, Any]:
+    """Over all groups shown, up to the step `goal` (won): entered, finished (reached it), still open before it; the
+    weakest step; whether the funnel is too young to judge."""
     if frame.empty:
-        return {"entered": 0, "finished": 0, "open": 0, "immature": False, "leak": None}
-    sums = frame.groupby("position")[["reached", "open"]].sum()
+        return {"entered": 0, "finished": 0, "open": 0, "immature": False, "leak": None, "goal": None}
+    way = frame[frame["position"] <= goal]
+    sums = way.groupby("position")[["reached", "open"]].sum()
+    sums.loc[goal, "open"] = 0
     entered, still_open = int(sums["reached"].iloc[0]), int(sums["open"].sum())
     return {
         "entered": entered,
         "finished": int(sums["reached"].iloc[-1]),
         "open": still_open,
         "immature": entered > 0 and still_open / entered > MATURE,
-        "leak": _leak(frame),
+        "leak": _leak(way),
+        "goal": str(way.loc[way["position"] == goal, "step"].iloc[0]),
     }
 
 
-def _leak(frame: pd.DataFrame) -> dict[str, Any] | None:
-    """The step with the lowest share of those decided, in the largest group: what stands in front of it leaks most."""
-    group = frame[frame["group"] == frame["group"].iloc[0]].reset_index(drop=True)
-    told = group["share_of_decided"].dropna()
-    if told.empty:
+def _leak(way: pd.DataFrame) -> dict[str, Any] | None:
+    """The step with the lowest share of those decided, over all groups: what stands in front of it leaks most."""
+    steps = way.groupby("position").agg({"step": "first", "reached": "sum", "open": "sum", "lost": "sum"})
+    before = steps.shift(1)
+    decided = before["reached"] - before["open"]
+    shares = (steps["reached"] / decided)[decided > 0]
+    if shares.empty:
         return None
-    at = int(told.idxmin())
-    row, before = group.iloc[at], group.iloc[at - 1]
+    at = int(shares.idxmin())
     return {
-        "from": before["step"],
-        "to": row["step"],
-        "share": float(row["share_of_decided"]),
-        "of": int(before["reached"] - before["open"]),
-        "lost": int(before["lost"]),
+        "from": str(before.at[at, "step"]),
+        "to": str(steps.at[at, "step"]),
+        "share": float(shares[at]),
+        "of": int(decided[at]),
+        "lost": int(before.at[at, "lost"]),
     }
 
 
@@ -239,7 +244,7 @@ def finding(result: Result, formatter: Formatter) -> str:
     if not facts["entered"]:
         return phrases.cannot_tell(phrases.NO_VALUE[formatter.language], formatter)
     names: Mapping[str, Text] = facts["names"]
-    last = names[str(result.frame["step"].iloc[-1])]
+    last = names[facts["goal"]]
     head = formatter.say(
         Text(
             "Of {n} that entered in {p}, {w} ({s}) reached “{last}”",

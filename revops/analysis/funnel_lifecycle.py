@@ -37,8 +37,8 @@ BY_ACCOUNT = Text(
     "У лидов не указана сделка, поэтому лид прослежен до первой сделки его компании, созданной после него.",
 )
 AFTER_SALE = Text(
-    "Who expanded counts as having renewed, also where no renewal deal is recorded: see “inferred”.",
-    "Клиент с расширением считается продлённым, даже если сделки продления нет: см. «без своей даты».",
+    "Who expanded counts as having renewed, also where no renewal deal is recorded: see “Without a date of their own”.",
+    "Клиент с расширением считается продлённым, даже если сделки продления нет: см. «Без своей даты».",
 )
 
 

@@ -162,8 +162,8 @@ def finding(result: Result, formatter: Formatter) -> str:
     worse = [r for r in compared if r["verdict"] < 0 and r["signal"] is not False]
     news = formatter.say(
         Text(
-            "{b} of {n} compared figures improved, {w} worsened beyond noise",
-            "улучшились {b} из {n}, ухудшились заметнее случайного разброса — {w}",
+            "{b} of {n} compared figures improved, {w} clearly worsened",
+            "улучшились {b} из {n} показателей, явно ухудшились — {w}",
         ),
         b=better,
         n=len(compared),

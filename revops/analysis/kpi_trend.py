@@ -11,7 +11,7 @@ from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.series import Answer, ask, number, plan
 from revops.analysis.stats import is_signal, p_value
-from revops.analysis.values import OTHER_KEY, period_text, records, show
+from revops.analysis.values import OTHER_KEY, records, show
 from revops.formats import Formatter
 from revops.metrics import METRIC, calendar
 from revops.metrics.core import Metric, Period, Unit
@@ -189,8 +189,8 @@ def finding(result: Result, formatter: Formatter) -> str:
     if facts["value"] is None:
         reason = phrases.NO_VALUE[formatter.language]
         return phrases.cannot_tell(f"{metric.label[formatter.language]} — {reason}", formatter)
-    period = period_text(facts["period"], formatter, as_of=facts["as_of"])
-    head = f"{metric.label[formatter.language]} {phrases.when(metric, period, formatter)}: "
+    when = phrases.when(metric, facts["period"], facts["as_of"], formatter)
+    head = f"{metric.label[formatter.language]} {when}: "
     head += show(facts["value"], metric.unit, formatter, compact=True)
     change = phrases.change_clause(facts["value"], facts["base"], metric.unit, formatter)
     noise = phrases.noise_clause(facts["signal"], formatter) if change else ""
@@ -204,7 +204,7 @@ def _extremes(facts: Mapping[str, Any], metric: Metric, formatter: Formatter) ->
     return formatter.say(
         Text(
             "; highest in {hp} ({hv}), lowest in {lp} ({lv})",
-            "; больше всего — {hp} ({hv}), меньше всего — {lp} ({lv})",
+            "; максимум — {hp} ({hv}), минимум — {lp} ({lv})",
         ),
         hp=phrases.spelled(high[0], formatter),
         hv=show(high[1], metric.unit, formatter, compact=True),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from revops.analysis.values import show, show_change
+from revops.analysis.values import period_text, show, show_change
 from revops.formats import Formatter, is_missing
 from revops.metrics.calendar import label
 from revops.metrics.core import Metric, OverTime, Period, Unit
@@ -40,11 +41,12 @@ def noise_clause(signal: bool | None, formatter: Formatter) -> str:
     return formatter.say(Text("within noise", "это в пределах случайного разброса"))
 
 
-def when(metric: Metric, period: str, formatter: Formatter) -> str:
-    """A flow happens over a period, a stock stands at its end."""
+def when(metric: Metric, period: Period, as_of: dt.date, formatter: Formatter) -> str:
+    """A flow happens over a period, a stock stands at the last day of it that counts."""
     if metric.over_time is OverTime.STOCK:
-        return formatter.say(Text("at the end of {p}", "на конец периода {p}"), p=period)
-    return formatter.say(Text("for {p}", "за {p}"), p=period)
+        last = min(period.end - dt.timedelta(days=1), as_of)
+        return formatter.say(Text("on {d}", "на {d}"), d=formatter.date(last))
+    return formatter.say(Text("for {p}", "за {p}"), p=period_text(period, formatter, as_of=as_of))
 
 
 def cannot_tell(reason: str, formatter: Formatter) -> str:

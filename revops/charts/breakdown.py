@@ -17,6 +17,7 @@ from revops.text import Text
 
 LIMIT = 20
 ROW = 34  # pixels a group
+AXIS = 64  # and for the axis below
 SIGNAL = Text("differs from the rest", "отличается от остальных")
 NOISE = Text("within noise", "в пределах случайного разброса")
 
@@ -37,7 +38,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "base": None if is_missing(base) else float(base),
                 "low": None if is_missing(row["low"]) else float(row["low"]),
                 "high": None if is_missing(row["high"]) else float(row["high"]),
-                "clear": signal is True,
+                "clear": signal is True or "signal" not in row,
                 "label": show(row["value"], unit, formatter, compact=True),
                 "tip_cases": _cases(row, known, formatter),
                 "tip_interval": f"{show(row['low'], unit, formatter)} – {show(row['high'], unit, formatter)}",
@@ -80,7 +81,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     if left > 0:
         text = Text("first {k} of {n}", "первые {k} из {n}")
         title = formatter.say(text, k=len(rows), n=len(cell.result.frame))
-    return finished(layers, colours, height=max(120, ROW * len(rows)), width=width, title=title)
+    return finished(layers, colours, height=ROW * len(rows) + AXIS, width=width, title=title)
 
 
 def _tips(cell: CellResult, rows: pd.DataFrame, formatter: Formatter) -> dict[str, str]:

@@ -67,7 +67,7 @@ def waterfall(cell: CellResult, formatter: Formatter, colours: Palette) -> list[
         axis=alt.Axis(title=None, labelAngle=0, grid=False, labelColor=colours.ink),
     )
     title = MEASURES[cell.params["measure"]][formatter.language]
-    y = value_axis(alt.Y, "low", title, Unit.MONEY, formatter)
+    y = alt.Y(field="low", type="quantitative", axis=None)  # the labels say the amounts
     kinds = alt.Scale(domain=["total", "up", "down"], range=[colours.muted, colours.good, colours.bad])
     colour = alt.Color(field="kind", type="nominal", scale=kinds, legend=None)
     words = {"name": formatter.say(Text("Part", "Часть")), "tip": title}

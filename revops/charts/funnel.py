@@ -15,7 +15,8 @@ from revops.formats import DASH, Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
 
-ROW = 46
+ROW = 46  # pixels a step
+AXIS = 64  # and for the axis below
 TIPS = {
     "tip_reached": Text("Reached", "Дошли"),
     "tip_share": Text("Of the previous step", "Из предыдущего шага"),
@@ -87,7 +88,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             x=ahead, y=y, text=alt.Text(field="label", type="nominal")
         ),
     ]
-    return finished(layers, colours, height=ROW * len(steps), width=width)
+    return finished(layers, colours, height=ROW * len(steps) + AXIS, width=width)
 
 
 def _side_by_side(
@@ -118,4 +119,4 @@ def _side_by_side(
     )
     steps = rows["step"].nunique()
     layers = [bars.add_params(selection("step", "group")), words]
-    return finished(layers, colours, height=max(ROW, 18 * len(groups)) * steps, width=width)
+    return finished(layers, colours, height=max(ROW, 18 * len(groups)) * steps + 2 * AXIS, width=width)

@@ -71,6 +71,7 @@ def finished(
             labelFontSize=13,
             titleFontSize=13,
             titleFontWeight="normal",
+            labelFlush=False,
             labelPadding=8,
             labelLimit=240,
         )
