@@ -15,7 +15,7 @@ from revops.ingest.details import (
     stated_interval,
     yes_condition,
 )
-from revops.ingest.dates import settled_format
+from revops.ingest.date_order import settled_format
 from revops.ingest.evidence import TableView
 from revops.ingest.shapes import churned_column, period_of_title, tenure_column
 from revops.ingest.types import EntityMapping, FieldMapping, Unpivot, quoted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from revops.ingest.assign import best_assignment
@@ -37,21 +38,28 @@ class Candidate:
         return any(f in self.found and self.found[f].score >= STRONG for f in fields)
 
 
-def candidate(view: TableView, entity: Entity, words: float) -> Candidate:
-    """The entity with its best columns, all fields weighed together."""
+def candidate(view: TableView, entity: Entity, words: float, apart: Collection[str] = ()) -> Candidate:
+    """The entity with its best columns, all fields weighed together. apart: columns that belong to a wide shape.
+
+    Weights are squared: one convincing pair is worth more than two doubtful ones.
+    """
     proofs: dict[tuple[str, str], Evidence] = {}
+    columns = [c for c in view.profile.columns if c.name not in apart]
     for target in entity.fields:
-        for column in view.profile.columns:
+        for column in columns:
             proof = evidence(view, entity, target, column)
             if proof is not None:
                 proofs[target.name, column.name] = proof
-    weights = {(f, c): p.score + _bonus(entity, entity.field(f), view.columns[c]) for (f, c), p in proofs.items()}
+    weights = {(f, c): p.score**2 + _bonus(entity, entity.field(f), view.columns[c]) for (f, c), p in proofs.items()}
     pairs = best_assignment(weights)
     chosen = {f: view.columns[c] for f, c in pairs.items()}
     found = {f: proofs[f, c] for f, c in pairs.items()}
     _keyed_by_name(view, entity, chosen, found)
     snapshot = entity.name == "subscriptions" and is_snapshot(view, chosen)
-    distinctive = sum(p.score * distinctiveness(chosen[f].name, entity.name) for f, p in found.items())
+    distinctive = sum(
+        p.score * distinctiveness(chosen[f].name, entity.name) * (0.3 if chosen[f].type == "empty" else 1.0)
+        for f, p in found.items()
+    )
     return Candidate(
         entity=entity,
         chosen=chosen,
@@ -63,12 +71,17 @@ def candidate(view: TableView, entity: Entity, words: float) -> Candidate:
     )
 
 
+_NEW_VALUE = {"to", "new", "после", "новый", "новая", "новое", "на"}
+
+
 def _bonus(entity: Entity, target: Field, column: ColumnProfile) -> float:
     """Small pushes between good pairs: required fields first, monthly amounts before yearly ones, values before none."""
     bonus = 0.15 if target.required else 0.0
     if entity.name == "subscriptions" and target.name == "amount":
         words = set(fold(column.name).split())
         bonus += 0.1 if words & {"mrr", "monthly"} else -0.05 if words & {"arr", "acv", "annual", "yearly"} else 0.0
+    if entity.name == "stage_events" and target.name == "stage":
+        bonus += 0.2 if set(fold(column.name).split()) & _NEW_VALUE else 0.0
     if target.key and column.unique:
         bonus += 0.1
     return bonus
@@ -151,8 +164,8 @@ def _right_kind(view: TableView, one: Candidate) -> bool:
         case "stage_events":
             key = chosen.get("opportunity_id")
             repeated = key is not None and key.distinct < rows
-            entered = chosen.get("entered_at")
-            return repeated and entered is not None and one.strong("stage", "entered_at")
+            log = bool(one.words) and "stage" in chosen and "stage" not in fold(chosen["stage"].name)
+            return (repeated or log) and one.strong("opportunity_id") and one.strong("stage", "entered_at")
         case "leads":
             named = {"lead id", "contact id", "lead number", "prospect id", "record id contact"}
             key = chosen.get("lead_id")
@@ -166,11 +179,26 @@ def _right_kind(view: TableView, one: Candidate) -> bool:
 
 
 def account_names(view: TableView) -> tuple[str, ...]:
-    """Headers that name a company beside its id, best first."""
+    """Headers that name a company (not its id, not something else's name), best first."""
     scored = [
         (m.score, c.name)
         for c in view.profile.columns
-        if c.type in ("text", "empty") and (m := name_matches(c.name).get(("accounts", "name"))) and m.score >= STRONG
+        if c.type in ("text", "empty")
+        and (m := name_matches(c.name).get(("accounts", "name")))
+        and m.score >= STRONG
+        and names_a_company(c.name)
     ]
-    words = {"name", "название", "наименование", "имя"}
-    return tuple(name for _, name in sorted(scored, reverse=True) if words & set(fold(name).split()))
+    return tuple(name for _, name in sorted(scored, reverse=True))
+
+
+def names_a_company(header: str) -> bool:
+    """Whether the header is of companies' names: "Account name", "Компания"; not "account_id", not "Name"."""
+    words = set(fold(header).split())
+    return bool(words & _COMPANY) and not words & _CODES
+
+
+_COMPANY = frozenset(
+    "account company customer client organization organisation business компания компании клиент клиента контрагент "
+    "контрагента организация организации заказчик покупатель".split()
+)
+_CODES = frozenset("id ids code number no key uuid email код номер ид идентификатор".split())

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping as MappingABC
 
 from revops.errors import MappingError, UnknownName
+from revops.ingest.date_order import settled_format
 from revops.ingest.expression import expression_kind
 from revops.ingest.reading import ColumnFormat, header_error
 from revops.ingest.types import EntityMapping, FieldMapping, Mapping, RawTable, TableProfile
@@ -43,10 +44,10 @@ def named_field(model: Entity, name: str) -> Field:
 def column_formats(raw: RawTable, profile: TableProfile | None) -> dict[str, ColumnFormat]:
     """How each column writes numbers and dates, as the profile found it (nothing known without one)."""
     formats = dict.fromkeys(raw.columns, ColumnFormat())
-    for column in profile.columns if profile else ():
-        formats[column.name] = ColumnFormat(
-            number=column.number, dates=column.date_formats, missing=column.missing_spellings
-        )
+    if profile is None:
+        return formats
+    for column in profile.columns:
+        formats[column.name] = ColumnFormat(number=column.number, date=settled_format(profile, column))
     return formats
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from revops.ingest.dates import settled_format
+from revops.ingest.date_order import settled_format
 from revops.ingest.evidence import Evidence, TableView, reason
 from revops.ingest.headers import CURRENCY_SIGNS, CURRENCY_WORDS, header_currency
 from revops.ingest.types import ColumnProfile, FieldMapping, literal, quoted

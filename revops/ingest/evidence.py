@@ -13,6 +13,7 @@ from revops.text import Text
 
 MOST_DISTINCT = 2000  # values of a column that are compared with known keys
 MIN_SCORE = 0.45  # below this a column is not proposed for a field
+SURE_WORDS = 0.58  # names that share fewer than about two words in three say too little
 
 _TYPE_FIT: dict[FieldType, dict[str, float]] = {
     FieldType.ID: {"text": 1, "integer": 1, "decimal": 0.4, "boolean": 0.1, "date": 0, "timestamp": 0},
@@ -90,6 +91,8 @@ def evidence(view: TableView, entity: Entity, target: Field, column: ColumnProfi
         if share is None or share < 0.8 or column.distinct < 5 or target.key:
             return None
         match = NameMatch(0.5, "values", column.name)
+    if match.how == "words" and match.score < SURE_WORDS:
+        return None
     fit = value_fit(view, entity, target, column)
     score = match.score * fit * (0.85 + 0.15 * (1 - column.null_share))
     if share is not None and not target.key:

@@ -20,7 +20,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from revops.errors import MappingError
-from revops.ingest.reading import ColumnFormat, header_error, read_date, read_integer, read_number, read_timestamp
+from revops.ingest.reading import ColumnFormat, header_error, present, read_date, read_integer, read_number, read_timestamp
 from revops.ingest.types import literal, quoted
 from revops.text import Text
 
@@ -127,7 +127,7 @@ class _Compiler:
             return _Typed(f"DATE '{self.as_of.isoformat()}'", "date")
         if name not in self.columns:
             raise header_error(name, self.columns)
-        return _Typed(f"nullif(trim({quoted(name)}), '')", "text", self.columns[name], name)
+        return _Typed(present(quoted(name)), "text", self.columns[name], name)
 
     def literal(self, node: exp.Literal, depth: int) -> _Typed:
         if node.is_string:

@@ -56,7 +56,7 @@ def plan_column(
     field: Field, raw: RawTable, header: str, name: str, fmt: ColumnFormat, value_map: MappingABC[str, str]
 ) -> FieldPlan:
     """A field filled from a column of the table."""
-    source = present(quoted(header), fmt)
+    source = present(quoted(header))
     known = dict(value_map)
     if field.vocabulary is not None:
         known = {**_recognised(field, raw, source), **known}
@@ -73,7 +73,7 @@ def plan_column(
 def plan_cell(field: Field, text: str, name: str, fmt: ColumnFormat) -> FieldPlan:
     """A field filled from the label or the cell of an unpivoted column: `text` is the SQL that yields it."""
     return FieldPlan(
-        field=field, source=present(text, fmt), value=_typed(field, f'"{name}"', fmt, {}), name=name, header=CELL
+        field=field, source=present(text), value=_typed(field, f'"{name}"', fmt, {}), name=name, header=CELL
     )
 
 

@@ -152,7 +152,7 @@ def distinctiveness(header: str, entity: str) -> float:
 
 
 def file_words(name: str, sheet: str | None) -> dict[str, float]:
-    """How strongly a file's or sheet's name points to each entity: 0.6 for one word, more for a longer phrase.
+    """How strongly a file's or sheet's name points to each entity: 1 for one word, more for a longer phrase.
 
     A name that several entities share counts for each of them by half.
     """
@@ -166,4 +166,4 @@ def file_words(name: str, sheet: str | None) -> dict[str, float]:
                 best = hits.get(entity.name, (0, ""))
                 hits[entity.name] = max(best, (len(phrase.split()), phrase))
     shared = [phrase for _, phrase in hits.values()]
-    return {e: (0.6 + 0.3 * (n - 1)) / (2 if shared.count(p) > 1 else 1) for e, (n, p) in hits.items()}
+    return {e: (1.0 + 0.4 * (n - 1)) / (2 if shared.count(p) > 1 else 1) for e, (n, p) in hits.items()}

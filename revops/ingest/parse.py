@@ -5,7 +5,7 @@ Everything is SQL over the table's own staging connection, one statement a step,
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from revops.errors import MappingError
 from revops.ingest.check import check_mapping, mapped_formats, named_entity
 from revops.ingest.expression import compile_expression
 from revops.ingest.field_sql import FieldPlan, plan_cell, plan_column, plan_constant, plan_expression
-from revops.ingest.reading import ColumnFormat
+from revops.ingest.reading import ColumnFormat, present
 from revops.ingest.rejects import problems_sql, summarised, warnings_of
 from revops.ingest.types import (
     EntityMapping,
@@ -26,6 +26,7 @@ from revops.ingest.types import (
     literal,
     quoted,
 )
+from revops.ingest.values import missing_sql, trimmed_sql
 from revops.model import Entity, FieldType
 from revops.text import Text
 
@@ -74,12 +75,14 @@ class _Staging:
         self.model: Entity = named_entity(one.entity)
         self.connection = raw.staging
         self.plans = self._plans()
+        self.sources = f"sources_{one.entity}"
         self.typed = f"typed_{one.entity}"
         self.problems = f"problems_{one.entity}"
         self.accepted = f"accepted_{one.entity}"
         self.rejected = f"rejected_{one.entity}"
 
     def run(self) -> StagedEntity:
+        self._create(self.sources, self._sources_sql())
         self._create(self.typed, self._typed_sql())
         required = {f.name for f in self.model.required} if self.one.role != "mention" else set()
         self._create(self.problems, problems_sql(self.typed, [p for p in self.plans if p.field.name in required]))
@@ -136,22 +139,29 @@ class _Staging:
             return plan_constant(field, mapped, self.raw, name)
         return plan_expression(field, mapped, self.formats, self.mapping.as_of, name)
 
-    # typed: one row a record, sources beside values
+    # sources: one row a record, as text; typed: the same with values
 
-    def _typed_sql(self) -> str:
+    def _sources_sql(self) -> str:
         sources = "".join(f', {p.source} AS "{p.name}"' for p in self.plans)
-        keys = "".join(f", nullif(trim({quoted(c)}), '') AS \"k{i}\"" for i, c in enumerate(self.one.key_from))
+        keys = "".join(f', {present(quoted(c))} AS "k{i}"' for i, c in enumerate(self.one.key_from))
         where = ""
         if self.one.where is not None:
             where = " WHERE " + compile_expression(self.one.where, columns=self.formats, as_of=self.mapping.as_of)
-        pairs = [_json_pair(h, f"nullif(trim({quoted(h)}), '')") for h in self.one.extra]
-        first = f"SELECT _row, _order{sources}{keys}, {_joined(pairs)} AS _kept FROM ({self._records_sql()}){where}"
-        values = "".join(f", {p.value} AS {quoted(p.field.name)}" for p in self.plans)
-        extra = f"nullif('{{' || concat_ws(',', _kept, {_joined(self._spellings())}) || '}}', '{{}}') AS _extra"
-        return f"SELECT row_number() OVER (ORDER BY _row, _order) AS _rec, * EXCLUDE (_order, _kept){values}, {extra} FROM ({first})"
+        kept = pairs_sql({h: trimmed_sql(quoted(h)) for h in self.one.extra}, missing_sql)
+        return (
+            f"SELECT row_number() OVER (ORDER BY _row, _order) AS _rec, _row{sources}{keys}, {kept} AS _kept "
+            f"FROM ({self._records_sql()}){where}"
+        )
 
-    def _spellings(self) -> list[str]:
-        """JSON pairs of what the model does not hold: original spellings, and values that could not be read."""
+    def _typed_sql(self) -> str:
+        values = "".join(f", {p.value} AS {quoted(p.field.name)}" for p in self.plans)
+        spelled = pairs_sql(self._spellings(), lambda text: f"{text} IS NULL")
+        typed = f"SELECT *{values}, list_concat(_kept, {spelled}) AS _pairs FROM {self.sources}"
+        extra = "CASE WHEN len(_pairs) > 0 THEN CAST(to_json(map_from_entries(_pairs)) AS VARCHAR) END AS _extra"
+        return f"SELECT * EXCLUDE (_kept, _pairs), {extra} FROM ({typed})"
+
+    def _spellings(self) -> dict[str, str]:
+        """What the model does not hold, by header: original spellings, and values that could not be read."""
         kept: dict[str, str] = {}
         for p in self.plans:
             if p.header not in self.formats or p.header in self.one.extra or p.header in kept:
@@ -160,7 +170,7 @@ class _Staging:
                 kept[p.header] = f'CASE WHEN {p.value} IS DISTINCT FROM lower("{p.name}") THEN "{p.name}" END'
             elif p.field.type not in (FieldType.ID, FieldType.TEXT):
                 kept[p.header] = f'CASE WHEN {p.value} IS NULL THEN "{p.name}" END'
-        return [_json_pair(header, sql) for header, sql in kept.items()]
+        return kept
 
     def _records_sql(self) -> str:
         """Rows of the table, or its unpivoted cells: an empty cell makes no record."""
@@ -169,7 +179,7 @@ class _Staging:
             return f"SELECT *, 0 AS _order FROM {self.raw.relation}"
         parts = [
             f"SELECT *, {i} AS _order, {literal(label)} AS _label, {quoted(header)} AS _cell FROM {self.raw.relation} "
-            f"WHERE nullif(trim({quoted(header)}), '') IS NOT NULL"
+            f"WHERE {present(quoted(header))} IS NOT NULL"
             for i, (header, label) in enumerate(unpivot.columns.items())
         ]
         return " UNION ALL ".join(parts)
@@ -246,15 +256,14 @@ class _Staging:
         return self._scalar(f"SELECT count(*) FROM {relation}")
 
 
-def _joined(pairs: list[str]) -> str:
-    """SQL that joins JSON pairs by commas, NULL where there is none."""
-    return f"nullif(concat_ws(',', {', '.join(pairs)}), '')" if pairs else "CAST(NULL AS VARCHAR)"
-
-
-def _json_pair(header: str, sql: str) -> str:
-    """SQL for `"header":"value"`, NULL where there is no value."""
-    name = literal(json.dumps(header, ensure_ascii=False) + ":")
-    return f"{name} || CAST(to_json({sql}) AS VARCHAR)"
+def pairs_sql(columns: dict[str, str], nothing: Callable[[str], str]) -> str:
+    """SQL for a list of (header, text) pairs without those that say nothing; the test is written once, not per column."""
+    if not columns:
+        return "CAST([] AS STRUCT(k VARCHAR, v VARCHAR)[])"
+    names = ", ".join(literal(h) for h in columns)
+    texts = ", ".join(columns.values())
+    zipped = f"CAST(list_zip([{names}], CAST([{texts}] AS VARCHAR[])) AS STRUCT(k VARCHAR, v VARCHAR)[])"
+    return f"list_filter({zipped}, lambda pair: NOT ({nothing('pair.v')}))"
 
 
 def _notes(raw: RawTable, mapping: Mapping, staged: tuple[StagedEntity, ...]) -> list[Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from revops.ingest.check import missing_required, named_entity
-from revops.ingest.dates import must_ask
+from revops.ingest.date_order import must_ask
 from revops.ingest.types import EntityMapping, Mapping, Question, TableProfile
 from revops.model import FieldType
 from revops.text import Text

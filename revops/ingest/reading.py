@@ -6,24 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from revops.errors import MappingError, unknown
-from revops.ingest.types import NumberFormat, literal
-from revops.ingest.values import boolean_sql, date_sql, number_sql, timestamp_sql
+from revops.ingest.types import NumberFormat
+from revops.ingest.values import boolean_sql, date_sql, missing_sql, number_sql, timestamp_sql, trimmed_sql
 from revops.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFormat:
-    """How a column writes numbers, dates (DuckDB strptime patterns, best first) and nothing at all."""
+    """How a column writes numbers and dates (a DuckDB strptime pattern; None: ISO)."""
 
     number: NumberFormat | None = None
-    dates: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    date: str | None = None
 
     def settled(self, date_format: str | None, number: NumberFormat | None) -> ColumnFormat:
         """The same with what a mapping has decided put in place of what the profile proposed."""
         return replace(
             self,
-            dates=(date_format,) if date_format is not None else self.dates,
+            date=date_format if date_format is not None else self.date,
             number=number if number is not None else self.number,
         )
 
@@ -34,11 +33,9 @@ def header_error(name: str, known: Iterable[str]) -> MappingError:
     return MappingError(error.message, fix=error.fix)
 
 
-def present(text: str, fmt: ColumnFormat) -> str:
-    """SQL: the trimmed text, NULL where it is empty or one of the spellings of nothing."""
-    trimmed = f"trim({text})"
-    spellings = {"", *(s.strip() for s in fmt.missing)}
-    return f"CASE WHEN {trimmed} NOT IN ({', '.join(literal(s) for s in sorted(spellings))}) THEN {trimmed} END"
+def present(text: str) -> str:
+    """SQL: the trimmed text, NULL where it is empty or a spelling of nothing ("--", "n/a", ...)."""
+    return f"CASE WHEN NOT {missing_sql(text)} THEN {trimmed_sql(text)} END"
 
 
 def read_number(text: str, fmt: ColumnFormat) -> str:
@@ -54,12 +51,12 @@ def read_integer(text: str, fmt: ColumnFormat) -> str:
 
 def read_date(text: str, fmt: ColumnFormat) -> str:
     """SQL: the text as DATE."""
-    return date_sql(text, fmt.dates)
+    return date_sql(text, fmt.date)
 
 
 def read_timestamp(text: str, fmt: ColumnFormat) -> str:
     """SQL: the text as TIMESTAMP."""
-    return timestamp_sql(text, fmt.dates)
+    return timestamp_sql(text, fmt.date)
 
 
 def read_boolean(text: str, fmt: ColumnFormat) -> str:

@@ -26,7 +26,9 @@ def suggest(raw: RawTable, profile: TableProfile, context: Context) -> Mapping:
     """The mapping a careful analyst would propose; with no entity (and a question) where nothing fits."""
     view = TableView(raw=raw, profile=profile, context=context)
     words = file_words(raw.file.name, raw.layout.sheet)
-    all_of = {e.name: candidate(view, e, words.get(e.name, 0.0)) for e in ENTITIES}
+    wide = {**stage_columns(profile), **month_columns(profile)}
+    apart = {e.name: wide if e.name != "leads" else () for e in ENTITIES}
+    all_of = {e.name: candidate(view, e, words.get(e.name, 0.0), apart[e.name]) for e in ENTITIES}
     entities = _entities(view, all_of)
     snapshot = any(e.entity == "subscriptions" and all_of["subscriptions"].snapshot for e in entities)
     entities = _with_extra(raw, entities)
@@ -128,8 +130,9 @@ def _mentioned_accounts(view: TableView, main: EntityMapping) -> list[EntityMapp
         "“{header}” names the account of each row", "«{header}» называет компанию каждой строки"
     ).format(header=account.column)
     fields = [FieldMapping(field="account_id", column=account.column, confidence=account.confidence, reason=why)]
-    name = next((n for n in account_names(view) if n != account.column), account.column)
-    fields.append(FieldMapping(field="name", column=name, confidence=0.8, reason=why))
+    name = next(iter(account_names(view)), None)
+    if name is not None:
+        fields.append(FieldMapping(field="name", column=name, confidence=0.8, reason=why))
     return [
         EntityMapping(
             entity="accounts", fields=tuple(fields), role="mention", confidence=round(account.confidence, 2), reason=why
