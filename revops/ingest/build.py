@@ -7,6 +7,7 @@ from dataclasses import replace
 from revops.ingest.candidates import Candidate
 from revops.ingest.details import (
     after,
+    amount_follows,
     constant,
     currency_of,
     from_column,
@@ -50,8 +51,12 @@ def build_entity(view: TableView, one: Candidate) -> EntityMapping:
 def build_unpivot(view: TableView, source: Candidate, entity: str, columns: dict[str, str]) -> EntityMapping:
     """Stage columns as stage_events, month columns as mrr_months: each filled cell is one record."""
     model = ENTITY[entity]
-    label, value, key = ("stage", "entered_at", "opportunity_id") if entity == "stage_events" else ("month", "mrr", "account_id")
-    first = next((view.columns[h] for h in columns if view.columns[h].type != "empty"), view.columns[next(iter(columns))])
+    label, value, key = (
+        ("stage", "entered_at", "opportunity_id") if entity == "stage_events" else ("month", "mrr", "account_id")
+    )
+    first = next(
+        (view.columns[h] for h in columns if view.columns[h].type != "empty"), view.columns[next(iter(columns))]
+    )
     fields: Fields = {key: from_column(view, model.field(key), source.chosen[key], source.found.get(key))}
     if entity == "mrr_months":
         if "plan" in source.chosen and source.chosen["plan"].name not in columns:
@@ -132,7 +137,9 @@ def _status_from_flags(view: TableView) -> FieldMapping | None:
     """Won, lost or open, out of is-won and is-closed flags."""
     by_name = {fold(c.name): c for c in view.profile.columns if c.type in ("boolean", "integer", "text")}
     won = next((by_name[n] for n in ("is won", "iswon", "won") if n in by_name and by_name[n].distinct <= 3), None)
-    closed = next((by_name[n] for n in ("is closed", "isclosed", "closed") if n in by_name and by_name[n].distinct <= 3), None)
+    closed = next(
+        (by_name[n] for n in ("is closed", "isclosed", "closed") if n in by_name and by_name[n].distinct <= 3), None
+    )
     if won is None or closed is None or not won.distinct or not closed.distinct:
         return None
     return FieldMapping(
@@ -152,15 +159,10 @@ def _subscriptions(view: TableView, one: Candidate, fields: Fields) -> None:
     amount = one.chosen.get("amount")
     if amount is None:
         return
-    interval = stated_interval(amount.name)
-    if interval is not None:
-        why = Text("“{header}” states it", "это сказано в названии «{header}»").format(header=amount.name)
-        fields["interval"] = constant("interval", interval, why)
-    elif "interval" not in fields:
-        why = Text("assumed: no column says what period the price is for", "принято: период цены в файле не указан")
-        fields["interval"] = constant("interval", "month", why, assumed=True)
+    for interval in amount_follows(amount.name, fields):
+        fields["interval"] = interval
     a_unit = not _UNIT_PRICE.isdisjoint(fold(amount.name).split())
-    if names_a_total(amount.name) or (interval is not None and not a_unit):
+    if names_a_total(amount.name) or (stated_interval(amount.name) and not a_unit):
         fields.pop("quantity", None)  # the amount already covers every seat
 
 
@@ -206,9 +208,9 @@ def _tickets(view: TableView, one: Candidate, fields: Fields) -> None:
         column = span_column(view.profile.columns, phrases, free)
         if target in fields or column is None:
             continue
-        why = Text(
-            "“{start}” plus “{header}”", "«{start}» плюс «{header}»"
-        ).format(start=opened.column, header=column.name)
+        why = Text("“{start}” plus “{header}”", "«{start}» плюс «{header}»").format(
+            start=opened.column, header=column.name
+        )
         computed = after(opened, column, target, why)
         if computed is not None:
             fields[target] = computed
@@ -217,10 +219,14 @@ def _tickets(view: TableView, one: Candidate, fields: Fields) -> None:
 def _leads(view: TableView, one: Candidate, fields: Fields) -> None:
     created = fields.get("created_at")
     free = {c.name for c in view.profile.columns} - {f.column for f in fields.values() if f.column}
-    column = span_column(view.profile.columns, ("first response", "response time", "первого ответа", "время ответа"), free)
+    column = span_column(
+        view.profile.columns, ("first response", "response time", "первого ответа", "время ответа"), free
+    )
     if created is None or column is None or "first_response_at" in fields:
         return
-    why = Text("“{start}” plus “{header}”", "«{start}» плюс «{header}»").format(start=created.column, header=column.name)
+    why = Text("“{start}” plus “{header}”", "«{start}» плюс «{header}»").format(
+        start=created.column, header=column.name
+    )
     computed = after(created, column, "first_response_at", why)
     if computed is not None:
         fields["first_response_at"] = computed
@@ -243,7 +249,9 @@ def _spend(view: TableView, one: Candidate, fields: Fields) -> None:
         for field, value in (("department", "marketing"), ("category", "media")):
             fields.setdefault(field, constant(field, value, why))
         if "channel" not in fields:
-            title = fold(" ".join([view.raw.file.name, view.raw.layout.sheet or "", *(s.text for s in view.raw.set_aside)]))
+            title = fold(
+                " ".join([view.raw.file.name, view.raw.layout.sheet or "", *(s.text for s in view.raw.set_aside)])
+            )
             platform = next((c for word, c in _PLATFORMS.items() if word in title.split()), None)
             if platform is not None:
                 named = Text("the file's name or title says so", "об этом говорит имя или заголовок файла")
@@ -278,4 +286,3 @@ def _currency(view: TableView, entity: Entity, fields: Fields) -> None:
     else:
         why = Text("assumed: the file names no currency", "принято: валюта в файле не указана")
         fields["currency"] = constant("currency", view.context.currency, why, assumed=True)
-

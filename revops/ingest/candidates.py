@@ -152,8 +152,10 @@ def _right_kind(view: TableView, one: Candidate) -> bool:
             kind = typed is not None and typed.type != "empty" and one.found["type"].score >= STRONG
             return one.strong("occurred_at") and (bool(one.words) or kind or one.strong("direction"))
         case "people":
-            return bool(one.words) or any(f in chosen for f in ("team", "manager", "role", "quota_amount")) and (
-                chosen["person"].unique
+            return (
+                bool(one.words)
+                or any(f in chosen for f in ("team", "manager", "role", "quota_amount"))
+                and (chosen["person"].unique)
             )
         case "spend":
             said = ("channel", "campaign", "department", "category")

@@ -93,9 +93,7 @@ def check_field(
     where = f"{model.name}.{field.name}"
     if len(ways) != 1:
         message = Text("{where} has no source, or several.", "У {where} нет источника, или их несколько.")
-        fix = Text(
-            "Give a column, a constant or an expression.", "Укажите колонку, постоянное значение или выражение."
-        )
+        fix = Text("Give a column, a constant or an expression.", "Укажите колонку, постоянное значение или выражение.")
         raise MappingError(message.format(where=where), fix=fix)
     if mapped.column is not None and mapped.column not in formats:
         raise header_error(mapped.column, formats)

@@ -12,7 +12,14 @@ from revops.model import Entity, Field, FieldType, fold, implied_interval
 from revops.text import Text
 
 TRUE_WORDS = ("true", "yes", "y", "1", "t", "да", "истина", "1.0", "won", "churned")
-_MINUTES = {"minutes": "minutes", "mins": "minutes", "min": "minutes", "минут": "minutes", "мин": "minutes", "минуты": "minutes"}
+_MINUTES = {
+    "minutes": "minutes",
+    "mins": "minutes",
+    "min": "minutes",
+    "минут": "minutes",
+    "мин": "minutes",
+    "минуты": "minutes",
+}
 _HOURS = {"hours": "hours", "hrs": "hours", "h": "hours", "часов": "hours", "ч": "hours", "часы": "hours"}
 _SECONDS = {"seconds": "seconds", "secs": "seconds", "sec": "seconds", "секунд": "seconds", "сек": "seconds"}
 _DAYS = {"days": "days", "дней": "days", "дн": "days"}
@@ -20,7 +27,9 @@ _UNITS = {**_MINUTES, **_HOURS, **_SECONDS, **_DAYS}
 _PERCENT_WORDS = {"percent", "pct", "percentage", "процент"}
 
 
-def from_column(view: TableView, target: Field, column: ColumnProfile, found: Evidence | None, why: Text | None = None) -> FieldMapping:
+def from_column(
+    view: TableView, target: Field, column: ColumnProfile, found: Evidence | None, why: Text | None = None
+) -> FieldMapping:
     """The field filled from the column, read in the column's own formats and spellings."""
     text = why or (reason(target, column, found) if found else Text("chosen by hand", "выбрано вручную"))
     scaled = _scaled(target, column)
@@ -132,6 +141,18 @@ def currency_of(amounts: Iterable[ColumnProfile]) -> tuple[str, Text] | None:
 def stated_interval(header: str) -> str | None:
     """The interval that an amount's own name states (MRR, monthly, annual)."""
     return implied_interval(header)
+
+
+def amount_follows(header: str | None, fields: dict[str, FieldMapping]) -> list[FieldMapping]:
+    """What a subscription's amount says about its interval: stated by the header, else assumed to be a month."""
+    interval = stated_interval(header) if header else None
+    if interval is not None:
+        why = Text("“{header}” states it", "это сказано в названии «{header}»").format(header=header)
+        return [constant("interval", interval, why)]
+    if "interval" in fields:
+        return []
+    why = Text("assumed: no column says what period the price is for", "принято: период цены в файле не указан")
+    return [constant("interval", "month", why, assumed=True)]
 
 
 def constant(field: str, value: str, why: Text, *, assumed: bool = False, confidence: float = 0.9) -> FieldMapping:

@@ -136,7 +136,9 @@ def _vocabulary_fit(view: TableView, vocabulary: Vocabulary, column: ColumnProfi
 
 
 def _are_currencies(values: frozenset[str]) -> bool:
-    good = sum(1 for v in values if re.fullmatch(r"[a-z]{3}", v) or v.strip(".") in CURRENCY_WORDS or v in CURRENCY_SIGNS)
+    good = sum(
+        1 for v in values if re.fullmatch(r"[a-z]{3}", v) or v.strip(".") in CURRENCY_WORDS or v in CURRENCY_SIGNS
+    )
     return bool(values) and len(values) <= 60 and good >= 0.8 * len(values)
 
 

@@ -20,7 +20,15 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from revops.errors import MappingError
-from revops.ingest.reading import ColumnFormat, header_error, present, read_date, read_integer, read_number, read_timestamp
+from revops.ingest.reading import (
+    ColumnFormat,
+    header_error,
+    present,
+    read_date,
+    read_integer,
+    read_number,
+    read_timestamp,
+)
 from revops.ingest.types import literal, quoted
 from revops.text import Text
 
@@ -70,7 +78,7 @@ def _compiled(text: str, columns: Mapping[str, ColumnFormat], as_of: dt.date | N
     return _Compiler(text, columns, as_of).visit(_parsed(text), 0)
 
 
-def _parsed(text: str) -> exp.Expression:
+def _parsed(text: str) -> exp.Expr:
     if len(text) > MAX_LENGTH:
         raise _refused(text[:40] + "…", Text("it is too long", "оно слишком длинное"))
     try:
@@ -159,7 +167,7 @@ class _Compiler:
             return self.span(name, arguments)
         raise _refused(f"{name}()", Text("there is no such function", "такой функции нет"))
 
-    def known_reader(self, node: exp.Expression, depth: int) -> _Typed:
+    def known_reader(self, node: exp.Expr, depth: int) -> _Typed:
         name = "date" if isinstance(node, exp.Date) else "timestamp"
         arguments = [v for v in node.args.values() if v]
         if len(arguments) != 1 or not isinstance(arguments[0], exp.Expression):
@@ -190,7 +198,9 @@ class _Compiler:
             raise _refused(f"{name}(…)", why)
         number = f"TRY_CAST({value.sql} AS DOUBLE)"
         if name == "months":  # further than 10,000 years is no date: null
-            return _Typed(f"to_months(CASE WHEN abs({number}) < 120000 THEN CAST(round({number}) AS INTEGER) END)", "interval")
+            return _Typed(
+                f"to_months(CASE WHEN abs({number}) < 120000 THEN CAST(round({number}) AS INTEGER) END)", "interval"
+            )
         seconds = f"({number} * {_SPANS[name]})"
         micros = f"CASE WHEN abs({seconds}) < 1e11 THEN CAST(round({seconds} * 1e6) AS BIGINT) END"
         return _Typed(f"to_microseconds({micros})", "interval")
@@ -198,7 +208,7 @@ class _Compiler:
     def one_argument(self, name: str) -> MappingError:
         return _refused(f"{name}()", Text("it takes one argument", "нужен один аргумент"))
 
-    def text_function(self, node: exp.Expression, depth: int) -> _Typed:
+    def text_function(self, node: exp.Expr, depth: int) -> _Typed:
         extra = [k for k, v in node.args.items() if v and k != "this"]
         value = self.visit(node.this, depth)
         name = type(node).__name__.lower()
@@ -214,7 +224,7 @@ class _Compiler:
         left, right = self.visit(node.this, depth), self.visit(node.expression, depth)
         return _Typed(f"(CAST({left.sql} AS VARCHAR) || CAST({right.sql} AS VARCHAR))", "text")
 
-    def first_of(self, node: exp.Expression, depth: int) -> _Typed:
+    def first_of(self, node: exp.Expr, depth: int) -> _Typed:
         values = [self.visit(v, depth) for v in (node.this, *node.expressions)]
         name = type(node).__name__.lower()
         return _Typed(f"{name}(" + ", ".join(v.sql for v in values) + ")", self.common(node, values), values[0].format)
@@ -302,7 +312,7 @@ class _Compiler:
 
     # checks
 
-    def common(self, node: exp.Expression, values: list[_Typed]) -> str:
+    def common(self, node: exp.Expr, values: list[_Typed]) -> str:
         """The kind that all values share; a date beside a timestamp is a timestamp."""
         kinds = {v.kind for v in values} - {"null"}
         if kinds <= {"date", "timestamp"} and len(kinds) == 2:
@@ -313,7 +323,7 @@ class _Compiler:
             raise _refused(node.sql(dialect="duckdb"), why)
         return kinds.pop() if kinds else "null"
 
-    def need_boolean(self, node: exp.Expression, value: _Typed) -> None:
+    def need_boolean(self, node: exp.Expr, value: _Typed) -> None:
         if value.kind not in ("boolean", "null"):
             raise _refused(node.sql(dialect="duckdb"), Text("a condition is expected", "здесь нужно условие"))
 

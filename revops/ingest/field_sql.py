@@ -96,9 +96,7 @@ def plan_constant(field: Field, mapped: FieldMapping, raw: RawTable, name: str) 
             fix = Text("Known: {names}.", "Возможные значения: {names}.").format(
                 names=", ".join(t.key for t in field.vocabulary.terms)
             )
-        raise MappingError(
-            message.format(value=mapped.constant, label=field.label, type=field.type.value), fix=fix
-        )
+        raise MappingError(message.format(value=mapped.constant, label=field.label, type=field.type.value), fix=fix)
     return FieldPlan(field=field, source="NULL", value=value, name=name)
 
 

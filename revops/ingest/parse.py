@@ -59,7 +59,9 @@ def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame,
     connection = staged.raw.staging
     frames = {}
     for one in staged:
-        accepted = connection.execute(f"SELECT * EXCLUDE (_key) FROM {one.accepted} ORDER BY _row LIMIT {int(rows)}").df()
+        accepted = connection.execute(
+            f"SELECT * EXCLUDE (_key) FROM {one.accepted} ORDER BY _row LIMIT {int(rows)}"
+        ).df()
         rejected = connection.execute(f"SELECT * FROM {one.rejected} ORDER BY _row, field LIMIT {int(rows)}").df()
         frames[one.entity] = (accepted, rejected)
     return frames
@@ -68,9 +70,7 @@ def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame,
 class _Staging:
     """The steps for one entity: typed -> problems -> accepted and rejected."""
 
-    def __init__(
-        self, raw: RawTable, mapping: Mapping, one: EntityMapping, formats: dict[str, ColumnFormat]
-    ) -> None:
+    def __init__(self, raw: RawTable, mapping: Mapping, one: EntityMapping, formats: dict[str, ColumnFormat]) -> None:
         self.raw, self.mapping, self.one, self.formats = raw, mapping, one, formats
         self.model: Entity = named_entity(one.entity)
         self.connection = raw.staging
@@ -101,7 +101,9 @@ class _Staging:
             rejected_count=rejected,
             duplicates=records - rejected - accepted if rows else 0,
             rejections=summarised(self.connection, self.problems, self.model),
-            warnings=warnings_of(self.connection, self.typed, self.model, [p for p in self.plans if p.field.name not in required])
+            warnings=warnings_of(
+                self.connection, self.typed, self.model, [p for p in self.plans if p.field.name not in required]
+            )
             if rows
             else (),
         )
@@ -222,7 +224,9 @@ class _Staging:
             if not self.model.keyed_by_row:
                 named = "" if key is None else f", _shown AS {quoted(key.name)}"
                 return f"SELECT *, _natural AS _key{named} FROM ({made})"
-            named = "" if key is None else f", _shown || CASE WHEN _n > 1 THEN ' #' || _n ELSE '' END AS {quoted(key.name)}"
+            named = (
+                "" if key is None else f", _shown || CASE WHEN _n > 1 THEN ' #' || _n ELSE '' END AS {quoted(key.name)}"
+            )
             numbered = f"SELECT *, {number} AS _n FROM ({made})"
             return f"SELECT *, _natural || {UNIT} || '#' || _n AS _key{named} FROM ({numbered})"
         own = f"lower(trim({quoted(key.name)}))"

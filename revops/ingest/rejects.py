@@ -12,7 +12,9 @@ from revops.model import Entity
 from revops.text import Text
 
 REASONS = {
-    "missing_required": Text("there is no value, and a record needs one", "значения нет, а без него запись не загрузить"),
+    "missing_required": Text(
+        "there is no value, and a record needs one", "значения нет, а без него запись не загрузить"
+    ),
     "unreadable_date": Text("this does not read as a date", "не читается как дата"),
     "unreadable_number": Text("this does not read as a number", "не читается как число"),
     "unreadable_boolean": Text("this does not read as yes or no", "не читается как «да» или «нет»"),

@@ -29,8 +29,12 @@ def suggest(raw: RawTable, profile: TableProfile, context: Context) -> Mapping:
     wide = {**stage_columns(profile), **month_columns(profile)}
     apart = {e.name: wide if e.name != "leads" else () for e in ENTITIES}
     all_of = {e.name: candidate(view, e, words.get(e.name, 0.0), apart[e.name]) for e in ENTITIES}
-    entities = _entities(view, all_of)
-    snapshot = any(e.entity == "subscriptions" and all_of["subscriptions"].snapshot for e in entities)
+    return _finished(raw, profile, context, _entities(view, all_of))
+
+
+def _finished(raw: RawTable, profile: TableProfile, context: Context, entities: list[EntityMapping]) -> Mapping:
+    """The mapping as a whole: extra columns, what was assumed, and the questions that are open."""
+    snapshot = any("as_of" in (f.expression or "") for e in entities for f in e.fields)
     entities = _with_extra(raw, entities)
     assumed = any(f.field == "currency" and f.assumed for e in entities for f in e.fields)
     mapping = Mapping(
@@ -39,6 +43,21 @@ def suggest(raw: RawTable, profile: TableProfile, context: Context) -> Mapping:
         currency=context.currency if assumed else None,
     )
     return replace(mapping, questions=questions_for(entities, profile, mapping, answered=frozenset()))
+
+
+def suggest_entity(raw: RawTable, profile: TableProfile, context: Context, entity: str) -> Mapping:
+    """The best mapping of this one entity, whatever else the table looks like; what is missing is asked for."""
+    view = TableView(raw=raw, profile=profile, context=context)
+    stages = stage_columns(profile)
+    if entity == "stage_events" and stages:
+        source = candidate(view, ENTITY["opportunities"], 0.0, stages)
+        if "opportunity_id" in source.chosen:
+            return _finished(raw, profile, context, [build_unpivot(view, source, entity, stages)])
+    months = month_columns(profile)
+    one = candidate(view, ENTITY[entity], 1.0, {**stages, **months})
+    if entity == "mrr_months" and months and "account_id" in one.chosen:
+        return _finished(raw, profile, context, [build_unpivot(view, one, entity, months)])
+    return _finished(raw, profile, context, [build_entity(view, one)])
 
 
 def suggest_all(tables: Sequence[tuple[RawTable, TableProfile]], context: Context) -> list[Mapping]:
@@ -126,9 +145,9 @@ def _mentioned_accounts(view: TableView, main: EntityMapping) -> list[EntityMapp
     share = view.known_share(account.column, "accounts")
     if share is not None and share >= 0.999:
         return []
-    why = Text(
-        "“{header}” names the account of each row", "«{header}» называет компанию каждой строки"
-    ).format(header=account.column)
+    why = Text("“{header}” names the account of each row", "«{header}» называет компанию каждой строки").format(
+        header=account.column
+    )
     fields = [FieldMapping(field="account_id", column=account.column, confidence=account.confidence, reason=why)]
     name = next(iter(account_names(view)), None)
     if name is not None:

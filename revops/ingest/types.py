@@ -5,8 +5,10 @@ Every step is a value the next one takes; none of them touches the workspace.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping as MappingABC
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -186,7 +188,7 @@ class FieldMapping:
     expression: str | None = None
     date_format: str | None = None
     number: NumberFormat | None = None
-    value_map: MappingABC[str, str] = field(default_factory=dict)
+    value_map: MappingABC[str, str] = dataclasses.field(default_factory=dict)
     confidence: float = 1.0
     reason: Text = Text("chosen by hand", "выбрано вручную")
     assumed: bool = False
