@@ -1,0 +1,275 @@
+"""Delimited text (CSV, TSV, ...) into a staged table.
+
+A clean file is read by DuckDB in strict mode, which either reads every row faithfully or refuses; whatever it
+refuses (rows of uneven length, stray quotes, mixed line ends) is read row by row, and what does not fit is set aside.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from statistics import mean
+
+import duckdb
+
+from revops.errors import UnreadableFile
+from revops.ingest.dialect import Dialect, Record, UnclosedQuote, detect_dialect, records
+from revops.ingest.encoding import PlainText, as_plain_text
+from revops.ingest.header import FOOTER_WITHIN, Start, column_names, find_start, footer_length, is_blank
+from revops.ingest.limits import Aside, check_columns, no_rows, no_table
+from revops.ingest.staging import RELATION, stage_rows, staging_connection
+from revops.ingest.types import Layout, RawTable, SetAside, SourceFile, literal, quoted
+from revops.text import Text
+
+SAMPLE_CHARACTERS = 400_000
+SAMPLE_RECORDS = 1000
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What the first rows told: how the text is written and where its table starts."""
+
+    dialect: Dialect
+    start: Start
+    columns: tuple[str, ...]
+    original: tuple[str, ...]
+    first_line: int  # line on which the first row of data starts
+    header_line: int
+    header: list[str] | None
+    aside: Aside
+    sample: list[list[str]]
+    notes: list[Text] = field(default_factory=list)
+
+
+def read_delimited(file: SourceFile) -> RawTable:
+    """The one table of a delimited text file. Raises UnreadableFile."""
+    plain = as_plain_text(file.path)
+    try:
+        plan = _plan(file, plain)
+        connection = staging_connection()
+        try:
+            count = _read_strictly(connection, plain.path, plan)
+            if count is None:
+                count = _read_row_by_row(connection, file, plain.path, plan)
+            if count == 0:
+                raise no_rows(file.name, plan.header_line)
+        except BaseException:
+            connection.close()
+            raise
+    finally:
+        plain.remove()
+    dialect = plan.dialect
+    return RawTable(
+        file=file,
+        layout=Layout(
+            format="csv",
+            encoding=plain.encoding.name,
+            delimiter=dialect.delimiter,
+            quote=dialect.quote,
+            escape=dialect.escape or dialect.quote,
+            header_line=plan.header_line,
+        ),
+        columns=plan.columns,
+        original_headers=plan.original,
+        row_count=count,
+        staging=connection,
+        relation=RELATION,
+        set_aside=plan.aside.sorted(),
+        notes=(*_encoding_notes(plain), *plan.notes, *plan.aside.notes()),
+    )
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        yield from file
+
+
+def _plan(file: SourceFile, plain: PlainText) -> _Plan:
+    lines: list[str] = []
+    size = 0
+    complete = True
+    for line in _lines(plain.path):
+        lines.append(line)
+        size += len(line)
+        if size > SAMPLE_CHARACTERS:
+            complete = False
+            break
+    dialect = detect_dialect(lines)
+    found = _first_records(file, lines, dialect, complete)
+    if not found or all(is_blank(r.cells) for r in found):
+        raise no_table(file.name)
+    rows = [r.cells for r in found]
+    declared = rows[0] and "".join(rows[0]).lower().startswith("sep") and lines[0].startswith("sep=")
+    offset = 1 if declared else 0
+    start = find_start(rows[offset:])
+    start = Start(None if start.header is None else start.header + offset, start.first + offset, start.width)
+    check_columns(file.name, start.width)
+    _refuse_prose(file, rows, start)
+    aside = Aside()
+    top = start.first if start.header is None else start.header
+    for i in [*range(top), *range(top + 1, start.first)]:
+        if not is_blank(found[i].cells):
+            aside.add(SetAside(line=found[i].line, kind="preamble", text=found[i].text))
+    header = None if start.header is None else rows[start.header]
+    header_line = 0 if start.header is None else found[start.header].line
+    columns, original, notes = column_names(header, start.width)
+    if start.first >= len(found):
+        if complete:
+            raise no_rows(file.name, header_line)
+        raise no_table(file.name)
+    return _Plan(
+        dialect, start, columns, original, found[start.first].line, header_line, header, aside, rows[start.first :], notes
+    )
+
+
+def _first_records(file: SourceFile, lines: list[str], dialect: Dialect, complete: bool) -> list[Record]:
+    found: list[Record] = []
+    try:
+        for record in islice(records(iter(lines), dialect), SAMPLE_RECORDS):
+            found.append(record)
+    except UnclosedQuote as error:
+        if complete or error.line == 1:
+            raise _unclosed(file, error.line) from error
+    return found if complete or len(found) >= SAMPLE_RECORDS else found[:-1]
+
+
+def _unclosed(file: SourceFile, line: int) -> UnreadableFile:
+    return UnreadableFile(
+        Text(
+            "“{name}”: a quote that opens on line {line} is never closed and swallows the rest of the file.",
+            "«{name}»: кавычка, открытая в строке {line}, не закрыта и поглощает остаток файла.",
+        ).format(name=file.name, line=line),
+        fix=Text(
+            "Close or remove the quote on that line, or export the file again.",
+            "Закройте или удалите кавычку в этой строке либо выгрузите файл ещё раз.",
+        ),
+    )
+
+
+def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None:
+    """Raise UnreadableFile for running text: long wordy lines that fall into no columns."""
+    told = [r for r in rows if not is_blank(r)]
+    data = [r for r in rows[start.first :] if not is_blank(r)]
+    cells = [c for r in told for c in r if c.strip()]
+    words = mean(len(c.split()) for c in cells)
+    if start.width == 1:
+        if len(told) < 2 or words > 3 or (data and mean(len("".join(r)) for r in data) > 60):
+            raise no_table(file.name)
+        return
+    regular = sum(len(r) == start.width for r in told) / len(told)
+    if regular < 0.75 and words >= 4 and start.width <= 4:
+        raise no_table(file.name)
+
+
+def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Plan) -> int | None:
+    """Let DuckDB read the data. None where it cannot do so faithfully; `raw` does not exist then."""
+    dialect = plan.dialect
+    if dialect.skip_space or plan.start.width < 2 or len(dialect.delimiter) != 1:
+        return None
+    fields = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(plan.start.width))
+    options = (
+        f"columns={{{fields}}}, delim={literal(dialect.delimiter)}, quote={literal(dialect.quote)}, "
+        f"escape={literal(dialect.escape or dialect.quote)}, skip={plan.first_line - 1}, "
+        "header=false, auto_detect=false, strict_mode=true, null_padding=false, ignore_errors=false"
+    )
+    listed = ", ".join(f"nullif(c{i}, '') AS {quoted(c)}" for i, c in enumerate(plan.columns))
+    sql = f"SELECT row_number() OVER () AS _row, {listed} FROM read_csv({literal(str(path))}, {options})"
+    try:
+        connection.execute(f"CREATE TABLE {RELATION} AS {sql}")
+    except duckdb.Error:
+        return None
+    if not _starts_alike(connection, plan) or _holds_other_lines(connection, plan):
+        connection.execute(f"DROP TABLE {RELATION}")
+        return None
+    counted = connection.execute(f"SELECT count(*) FROM {RELATION}").fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def _starts_alike(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
+    """Whether the first rows are those that were seen while looking for the header."""
+    width = plan.start.width
+    seen = [[c or None for c in r] for r in plan.sample[:5] if not is_blank(r)]
+    expected = [[*r, *[None] * width][:width] for r in seen]
+    first = connection.execute(
+        f"SELECT * EXCLUDE (_row) FROM {RELATION} WHERE _row <= {len(expected)} ORDER BY _row"
+    ).fetchall()
+    return [list(r) for r in first] == expected
+
+
+def _holds_other_lines(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
+    """Whether some rows are empty, repeat the header, or are totals and remarks: they are set aside, with their lines."""
+    names = [quoted(c) for c in plan.columns]
+    other = "(" + " AND ".join(f"{n} IS NULL" for n in names) + ")"
+    written = [(n, c) for n, c in zip(names, plan.header or [], strict=False) if c]
+    if written:
+        other += " OR (" + " AND ".join(f"{n} = {literal(c)}" for n, c in written) + ")"
+    found = connection.execute(f"SELECT count(*), count(*) FILTER (WHERE {other}) FROM {RELATION}").fetchone()
+    assert found is not None
+    tail = connection.execute(
+        f"SELECT {', '.join(names)} FROM {RELATION} WHERE _row > {found[0] - FOOTER_WITHIN} ORDER BY _row"
+    ).fetchall()
+    return found[1] > 0 or footer_length(tail, plan.sample, plan.start.width) > 0
+
+
+def _read_row_by_row(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path, plan: _Plan) -> int:
+    """Read the data in Python, padding short rows and setting aside what does not fit."""
+    try:
+        return stage_rows(connection, plan.columns, _data_rows(path, plan))
+    except UnclosedQuote as error:
+        raise _unclosed(file, error.line) from error
+
+
+def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
+    width, aside = plan.start.width, plan.aside
+    held: deque[tuple[Record, list[str]]] = deque()
+    for record in records(_lines(path), plan.dialect):
+        if record.line < plan.first_line or not record.cells:
+            continue
+        cells = record.cells
+        if is_blank(cells):
+            if len(cells) > 1 or width == 1:
+                aside.empty(record.line)
+            continue
+        if plan.header is not None and cells == plan.header:
+            aside.add(SetAside(line=record.line, kind="preamble", text=record.text))
+            continue
+        if len(cells) > width:
+            if not is_blank(cells[width:]):
+                aside.add(SetAside(line=record.line, kind="surplus", text=record.text))
+                continue
+            cells = cells[:width]
+        elif len(cells) < width:
+            if record.problem:
+                aside.add(SetAside(line=record.line, kind="unreadable", text=record.text))
+                continue
+            cells = cells + [""] * (width - len(cells))
+        held.append((record, cells))
+        if len(held) > FOOTER_WITHIN:
+            yield held.popleft()[1]
+    last = footer_length([cells for _, cells in held], plan.sample, width)
+    for record, _ in list(held)[len(held) - last :]:
+        aside.add(SetAside(line=record.line, kind="footer", text=record.text))
+    for _, cells in list(held)[: len(held) - last]:
+        yield cells
+
+
+def _encoding_notes(plain: PlainText) -> list[Text]:
+    notes = []
+    name = plain.encoding.name
+    if codecs.lookup(name).name != "utf-8":
+        notes.append(
+            Text("The text was re-coded from {name}.", "Текст перекодирован из {name}.").format(name=name)
+        )
+    if plain.damaged:
+        notes.append(
+            Text(
+                "{n} signs could not be decoded and are shown as �.", "Не удалось прочитать символов: {n}; они показаны как �."
+            ).format(n=plain.damaged)
+        )
+    if plain.nul_bytes:
+        notes.append(Text("{n} zero bytes were left out.", "Пропущено нулевых байтов: {n}.").format(n=plain.nul_bytes))
+    return notes

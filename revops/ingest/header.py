@@ -1,0 +1,221 @@
+"""Where a table begins and ends among a file's rows: titles above it, its header, totals and remarks below it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from revops.ingest.values import MISSING_SPELLINGS
+from revops.text import Text
+
+HEADER_WITHIN: Final = 60  # a header further down than this is not looked for
+FOOTER_WITHIN: Final = 40  # rows at the end among which totals and remarks are looked for
+_NUMBER = re.compile(r"^[(+−-]?\s*[$€£₽¥]?\s*[+−-]?\d[\d\s\u00a0\u202f.,']*\s*([%$€£₽)]|[eE][+-]?\d+|[A-Z]{3}|руб\.?)?$")
+_DATE = re.compile(
+    r"^(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2}(:\d{2})?)([T ,]+[\d:.]+.*)?$"
+)
+_BOOLEAN = frozenset({"true", "false", "yes", "no", "да", "нет"})
+_TOTAL_LABELS = r"(?:grand |sub[- ]?)?totals?|sum|average|общий итог|промежуточный итог|итого|итог|всего|сумма|в среднем"
+_TOTAL = re.compile(rf"^(?:{_TOTAL_LABELS})\s*(?:[:(].*)?$", re.IGNORECASE)
+_TOTAL_WORDS = re.compile(rf"^(?:{_TOTAL_LABELS})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """header: index of the header's row among the rows looked at; None: there is none. first: index of the first row
+    of data. width: columns."""
+
+    header: int | None
+    first: int
+    width: int
+
+
+def is_blank(cells: Sequence[str | None]) -> bool:
+    return not any(c and c.strip() for c in cells)
+
+
+def filled(cells: Sequence[str | None]) -> int:
+    """How many cells say something: spellings of nothing do not count."""
+    return sum(bool(c) and c.strip().lower() not in MISSING_SPELLINGS for c in cells)  # type: ignore[union-attr]
+
+
+def kind(cell: str | None) -> str:
+    """A cell's kind at a glance: "missing" | "number" | "date" | "boolean" | "text"."""
+    text = (cell or "").strip()
+    if text.lower() in MISSING_SPELLINGS:
+        return "missing"
+    if _DATE.match(text):
+        return "date"
+    if _NUMBER.match(text):
+        return "number"
+    return "boolean" if text.lower() in _BOOLEAN else "text"
+
+
+def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
+    """Where the header and the data begin in the first rows of a file. rows: not all blank."""
+    block = _main_block(rows)
+    within = [r for r in rows[block:] if not is_blank(r)]
+    widths = Counter(_length(r) for r in within)
+    width = max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+    for at in range(block, min(len(rows), block + HEADER_WITHIN)):
+        row = rows[at]
+        if is_blank(row) or _filled_plainly(row) < max(1, width / 2):
+            continue
+        below = [r for r in rows[at + 1 :] if not is_blank(r)]
+        if not _is_header(row, below):
+            return Start(None, at, max(width, _length(row)))
+        first = at + 1
+        while first < len(rows) and list(rows[first]) == list(row):  # a header written twice
+            first += 1
+        if widths[_length(row)] * 4 >= widths[width] or _length(row) > width:
+            width = max(width, _length(row)) if not below else _settled(row, below, width)
+        return Start(at, first, width)
+    first = next(i for i, r in enumerate(rows) if not is_blank(r))
+    return Start(None, first, width)
+
+
+def _settled(header: Sequence[str | None], below: Sequence[Sequence[str | None]], usual: int) -> int:
+    """The number of columns where header and data disagree: names without values are kept, surplus is not named."""
+    named = _length(header)
+    reaching = sum(_length(r) >= usual for r in below)
+    return max(named, usual) if reaching * 2 >= len(below) else named
+
+
+def _length(row: Sequence[str | None]) -> int:
+    """Columns up to the last that is written in; a delimiter at the end of a line makes no column."""
+    return next((i for i in range(len(row), 0, -1) if (row[i - 1] or "").strip()), 0)
+
+
+def _filled_plainly(row: Sequence[str | None]) -> int:
+    return sum(bool((c or "").strip()) for c in row)
+
+
+def _main_block(rows: Sequence[Sequence[str | None]]) -> int:
+    """Index of the first row of the table where blank lines set titles or small print apart from it."""
+    blocks: list[tuple[int, int]] = []  # start, rows
+    previous_blank = True
+    for i, row in enumerate(rows):
+        if is_blank(row):
+            previous_blank = True
+            continue
+        if previous_blank:
+            blocks.append((i, 0))
+        blocks[-1] = (blocks[-1][0], blocks[-1][1] + 1)
+        previous_blank = False
+    first_start, first_count = blocks[0]
+    for start, count in blocks[1:]:
+        wider = max(_length(r) for r in rows[start : start + count])
+        above = max(_length(r) for r in rows[first_start:start])
+        if start < HEADER_WITHIN and count >= 2 and (wider > above or (wider == above and count >= 3 * first_count > 0)):
+            if first_count > 12 and wider <= above:
+                continue
+            return start
+    return first_start
+
+
+def _is_header(row: Sequence[str | None], below: Sequence[Sequence[str | None]]) -> bool:
+    """Whether a row names the columns below it: its cells are of another kind than the values under them."""
+    kinds = [kind(c) for c in row]
+    if not below:
+        return all(k in ("text", "missing", "boolean") for k in kinds)
+    if _consecutive_years(row):
+        return True
+    for_header = against = 0
+    for i, own in enumerate(kinds):
+        values = [kind(r[i]) for r in below[:100] if i < len(r)]
+        told = Counter(k for k in values if k != "missing")
+        if not told or own == "missing":
+            continue
+        usual, count = told.most_common(1)[0]
+        if usual == "text" or count < 0.7 * sum(told.values()):
+            against += own in ("number", "date")
+            continue
+        for_header += own != usual
+        against += own == usual
+    if for_header or against:
+        return for_header >= against
+    names = [c.strip().lower() for c in row if c and c.strip()]
+    repeated = sum(
+        names.count(c.strip().lower()) > 0 and any(len(r) > i and (r[i] or "").strip().lower() == c.strip().lower() for r in below)
+        for i, c in enumerate(row)
+        if c and c.strip()
+    )
+    return len(set(names)) >= 0.5 * len(names) and repeated * 2 < len(names) and all(len(n) <= 200 for n in names)
+
+
+def _consecutive_years(row: Sequence[str | None]) -> bool:
+    years = [int(c) for c in row if c and re.fullmatch(r"(19|20)\d\d", c.strip())]
+    return len(years) >= 2 and sorted(years) == list(range(min(years), max(years) + 1))
+
+
+def footer_length(tail: Sequence[Sequence[str | None]], typical: Sequence[Sequence[str | None]], width: int) -> int:
+    """How many of the last rows are totals, remarks or blank. typical: rows from the body, to compare with."""
+    fills = [filled(r) for r in typical if not is_blank(r)]
+    usual = median(fills) if fills else float(width)
+    sparse = sum(f <= 1 for f in fills) > 0.02 * len(fills)
+    first_always = bool(fills) and all(filled(r[:1]) for r in typical if not is_blank(r))
+    length = 0
+    for row in reversed(tail):
+        if not is_blank(row) and not _is_footer(row, usual, sparse, first_always, width):
+            break
+        length += 1
+    return length
+
+
+def _is_footer(row: Sequence[str | None], usual: float, sparse: bool, first_always: bool, width: int) -> bool:
+    told = [c.strip() for c in row if c and c.strip() and c.strip().lower() not in MISSING_SPELLINGS]
+    label = told[0] if told else ""
+    if _TOTAL.match(label):
+        return True
+    if _TOTAL_WORDS.match(label) and len(told) <= 0.6 * usual:
+        return True
+    if width >= 2 and len(told) == 1 and usual >= 2 and not sparse and " " in label and len(label) >= 12:
+        return bool(row[0] and row[0].strip()) and usual - 1 >= 1
+    numbers = all(kind(c) == "number" for c in told)
+    return first_always and width >= 3 and not filled(row[:1]) and numbers and 0 < len(told) < usual
+
+
+def column_names(header: Sequence[str | None] | None, width: int) -> tuple[tuple[str, ...], tuple[str, ...], list[Text]]:
+    """Unique names, the names as written, and notes on what was changed. No header: "column 1", "column 2", ..."""
+    if header is None:
+        names = tuple(f"column {i + 1}" for i in range(width))
+        note = Text(
+            "The file has no header row: its columns are numbered.", "В файле нет строки заголовков: колонки пронумерованы."
+        )
+        return names, names, [note]
+    original = tuple((header[i] or "") if i < len(header) else "" for i in range(width))
+    taken = {"_row"}
+    names_: list[str] = []
+    repeated: list[str] = []
+    unnamed: list[str] = []
+    for i, written in enumerate(original):
+        name = " ".join(written.replace("\ufeff", "").split())
+        if not name:
+            name = f"column {i + 1}"
+            unnamed.append(name)
+        unique, number = name, 1
+        while unique.casefold() in taken:
+            number += 1
+            unique = f"{name} ({number})"
+        if number > 1:
+            repeated.append(unique)
+        taken.add(unique.casefold())
+        names_.append(unique)
+    notes = []
+    if repeated:
+        notes.append(
+            Text("Headers that repeat were numbered: {names}.", "Повторяющиеся заголовки пронумерованы: {names}.").format(
+                names=", ".join(f"“{n}”" for n in repeated[:10]) + ("…" if len(repeated) > 10 else "")
+            )
+        )
+    if unnamed:
+        notes.append(
+            Text("Columns without a header were named: {names}.", "Колонки без заголовка названы: {names}.").format(
+                names=", ".join(unnamed[:10]) + ("…" if len(unnamed) > 10 else "")
+            )
+        )
+    return tuple(names_), original, notes

@@ -1,0 +1,51 @@
+"""A file somebody exported -> its tables as text, with what is not data set aside and named."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from revops.errors import UnreadableFile
+from revops.ingest.delimited import read_delimited
+from revops.ingest.encoding import is_workbook, refuse_binary
+from revops.ingest.sheets import read_workbook
+from revops.ingest.types import RawTable, SourceFile
+from revops.text import Text
+
+_CHUNK: Final = 1 << 20
+
+
+def source_file(path: Path | str, name: str | None = None) -> SourceFile:
+    """The file with its size and hash. name: what the person calls it, where the path is a temporary one.
+
+    Raises UnreadableFile where there is no such file.
+    """
+    path = Path(path)
+    shown = Path((name or path.name).replace("\\", "/")).name or path.name
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+    except OSError as error:
+        raise UnreadableFile(
+            Text("“{name}” cannot be opened.", "Файл «{name}» не удаётся открыть.").format(name=shown),
+            fix=Text("Check that it exists and may be read.", "Проверьте, что он существует и доступен для чтения."),
+        ) from error
+    return SourceFile(name=shown, path=path, sha256=digest.hexdigest(), size=size)
+
+
+def read_file(path: Path | str, name: str | None = None) -> list[RawTable]:
+    """The tables of an export: one for delimited text, one for each sheet with a table for an Excel workbook.
+
+    What the file is comes from its content, not from its name. Every value is kept as written; an empty cell is
+    NULL. The caller closes the tables. Raises UnreadableFile with what is wrong, where, and what to do.
+    """
+    file = source_file(path, name)
+    if is_workbook(file.name, file.path):
+        return read_workbook(file)
+    refuse_binary(file.name, file.path)
+    return [read_delimited(file)]
