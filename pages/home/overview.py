@@ -1,0 +1,32 @@
+"""How are we doing: key figures, what moved ARR, and the figure that moved most."""
+
+import streamlit as st
+
+from revops.analysis.core import Cell
+from revops.analysis.kpi_overview import KPIS
+from revops.metrics import THE_FIVE
+from revops.text import Text
+from revops.ui import cards, cells, figures, frame, provenance
+
+NEEDS = Text(
+    "The overview shows your key figures and how they move. Any export helps: deals, subscriptions, leads, invoices, "
+    "advertising spend, tickets.",
+    "Обзор показывает ключевые показатели и их динамику. Подойдёт любая выгрузка: сделки, подписки, лиды, счета, "
+    "расходы на рекламу, обращения.",
+)
+
+session = frame.opened("overview", NEEDS)
+if session is not None:
+    overview = Cell("kpi_overview")
+    found = figures.result(session, overview)
+    with st.container(key="finding_overview"):
+        st.markdown(cells.plain(found.finding[session.language]))
+    cards.grid(session, found, THE_FIVE, name="five")
+    cards.grid(session, found, tuple(k for k in KPIS if k not in THE_FIVE), name="others")
+    cells.show(Cell("arr_bridge"), "bridge")
+    mover = cards.most_moved(found)
+    if mover is not None:
+        cells.show(Cell("kpi_trend", {"metric": mover}), "mover", question=False)
+    cells.details(session, found, "overview")
+    cards.missing(session, found, KPIS)
+    provenance.line(session)

@@ -1,0 +1,175 @@
+"""One cell on a page: the finding in words, the chart, and on demand its table and its passport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from revops.analysis.core import Cell, CellResult, Passport
+from revops.analysis.values import shown
+from revops.errors import RevOpsError
+from revops.text import Text
+from revops.ui import empty, figures, state
+from revops.ui.filters import plain
+from revops.ui.state import Session
+from revops.ui.words import DOWNLOAD
+
+TABLE, PASSPORT = "table", "passport"
+DETAILS = {
+    TABLE: Text(":material/table_rows: Table", ":material/table_rows: Таблица"),
+    PASSPORT: Text(":material/verified: Where it comes from", ":material/verified: Откуда цифры"),
+}
+LONGEST = 1000  # rows shown; the download has them all
+
+
+@st.fragment
+def show(cell: Cell, name: str, *, question: bool = True) -> None:
+    """The cell over the current view, in a card. name: unique on the page; it names the cell's controls."""
+    session = state.current()
+    with st.container(border=True, key=f"cell_{name}"):
+        try:
+            found = figures.result(session, cell)
+        except RevOpsError as error:
+            empty.problem(error, session.language)
+            return
+        if question:
+            with st.container(key=f"question_{name}"):
+                st.markdown(plain(found.analysis.question[session.language]))
+        with st.container(key=f"finding_{name}"):
+            st.markdown(plain(found.finding[session.language]))
+        if found.result.empty is None:
+            chart(session, cell, found, name)
+        for note in found.result.notes:
+            st.caption(f":material/info: {plain(note[session.language])}")
+        details(session, found, name)
+
+
+def chart(session: Session, cell: Cell, found: CellResult, name: str) -> None:
+    """The cell's drawing; its finding is what a screen reader says."""
+    spec = figures.drawing(session, cell, found)
+    if spec is not None:
+        st.vega_lite_chart(None, spec, key=f"chart_{name}", theme=None, alt=found.finding[session.language])
+
+
+def details(session: Session, found: CellResult, name: str) -> None:
+    """The table or the passport, one at a time; neither is made before it is asked for."""
+    chosen = st.segmented_control(
+        session.say(Text("Details", "Подробности")),
+        [TABLE, PASSPORT],
+        format_func=lambda d: session.say(DETAILS[d]),
+        key=f"details_{name}",
+        label_visibility="collapsed",
+    )
+    if chosen == TABLE:
+        table(session, found, name)
+    elif chosen == PASSPORT:
+        passport(session, found.passport, labels_of(found))
+
+
+def table(session: Session, found: CellResult, name: str) -> None:
+    """The figures as a person reads them, with the raw values to download."""
+    result = found.result
+    words = shown(result, session.formatter)
+    numeric = {c.label[session.language] for c in result.columns if c.unit is not None or c.unit_from or c.signed}
+    st.dataframe(
+        words.head(LONGEST),
+        hide_index=True,
+        key=f"table_{name}",
+        column_config={
+            c.label[session.language]: st.column_config.TextColumn(
+                help=c.help[session.language] if c.help else None,
+                alignment="right" if c.label[session.language] in numeric else "left",
+            )
+            for c in result.columns
+            if not c.hidden
+        },
+    )
+    download(session, result.frame, f"{found.analysis.key}.csv", f"download_{name}")
+
+
+def download(session: Session, frame: pd.DataFrame, file_name: str, key: str) -> None:
+    """A button that writes the frame as CSV when it is clicked."""
+    st.download_button(
+        session.say(DOWNLOAD),
+        lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+        file_name=file_name,
+        mime="text/csv",
+        icon=":material/download:",
+        key=key,
+        on_click="ignore",
+    )
+
+
+# --- the passport -------------------------------------------------------------------------------------------------
+
+VIEW_LABELS = {
+    "period": Text("Period", "Период"),
+    "grain": Text("Step", "Шаг"),
+    "compare": Text("Compared with", "Сравнение"),
+}
+
+
+def labels_of(found: CellResult) -> dict[str, Text]:
+    return {**VIEW_LABELS, **{p.key: p.label for p in found.analysis.params}}
+
+
+def passport(session: Session, paper: Passport, labels: Mapping[str, Text]) -> None:
+    """Everything needed to defend the figures."""
+    say = session.say
+    _paragraph(say(Text("Definition", "Определение")), paper.definition[session.language])
+    if paper.formula[session.language]:
+        _paragraph(say(Text("Formula", "Формула")), paper.formula[session.language])
+    with st.container(horizontal=True, gap="large"):
+        _lines(
+            say(Text("Parameters", "Параметры")),
+            [
+                f"{labels[k][session.language] if k in labels else k}: {v[session.language]}"
+                for k, v in paper.parameters.items()
+            ],
+        )
+        number = session.formatter.number
+        _lines(
+            say(Text("Rows used", "Учтённые строки")),
+            [f"{what[session.language]}: {number(n)}" for what, n in paper.rows_used],
+        )
+        _lines(
+            say(Text("Rows left out", "Неучтённые строки")),
+            [f"{why[session.language]}: {number(n)}" for why, n in paper.rows_left_out] or [say(Text("none", "нет"))],
+        )
+        _lines(say(Text("As of", "На дату")), [session.formatter.date(paper.as_of)])
+    _sources(session, paper)
+    for statement in paper.sql:
+        st.code(statement, language="sql", height=240, wrap_lines=True)
+
+
+def _paragraph(title: str, text: str) -> None:
+    st.markdown(f"**{title}**")
+    st.markdown("  \n".join(plain(line) for line in text.split("\n")))
+
+
+def _lines(title: str, lines: list[str]) -> None:
+    if lines:
+        with st.container(width=280, gap="xsmall"):
+            st.markdown(f"**{title}**")
+            st.caption("  \n".join(plain(line) for line in lines))
+
+
+def _sources(session: Session, paper: Passport) -> None:
+    """The files behind the figures."""
+    say = session.say
+    st.markdown(f"**{say(Text('Source files', 'Исходные файлы'))}**")
+    file, loaded, hashed = say(Text("File", "Файл")), say(Text("Loaded", "Загружен")), "SHA-256"
+    st.dataframe(
+        pd.DataFrame(
+            {
+                file: [s.file for s in paper.sources],
+                loaded: [f"{session.formatter.date(s.loaded_at)} {s.loaded_at:%H:%M} UTC" for s in paper.sources],
+                hashed: [s.sha256 for s in paper.sources],
+            },
+            dtype="str",
+        ),
+        hide_index=True,
+        height="content",
+    )

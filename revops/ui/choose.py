@@ -1,0 +1,117 @@
+"""Controls for a cell's parameters, carried by the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from revops.analysis import analysis
+from revops.analysis.core import Cell, Param, ParamKind
+from revops.errors import RevOpsError
+from revops.metrics import METRIC, METRICS
+from revops.metrics.dimensions import Dimension
+from revops.text import Text
+from revops.ui import address
+from revops.ui.state import Session
+
+METRIC_LABEL = Text("Metric", "Показатель")
+SPLIT = Text("Split by", "В разрезе")
+WHOLE = Text("no split", "без разреза")
+AUTOMATIC = Text("as fits the data", "по данным")
+
+
+def metric(session: Session, name: str, default: str) -> str:
+    """A metric that can be told now; the default, or the first one where that cannot."""
+    assert session.engine is not None
+    usable = {m.key for m in session.engine.metrics()}
+    options = [m.key for m in METRICS if m.key in usable] or [default]
+    start = default if default in options else options[0]
+    with st.container(width=330):
+        return address.select(
+            session.say(METRIC_LABEL), options, name, lambda k: METRIC[k].label[session.language], start
+        )
+
+
+def dimensions(session: Session, metric_key: str) -> tuple[Dimension, ...]:
+    """What the metric can be split by, () where it cannot be told at all."""
+    assert session.engine is not None
+    return session.engine.dimensions(metric_key)
+
+
+def dimension(session: Session, metric_key: str, name: str) -> str | None:
+    """A dimension of the metric, None for no split."""
+    labels = {d.key: d.label for d in dimensions(session, metric_key)}
+    with st.container(width=220):
+        chosen = address.select(
+            session.say(SPLIT),
+            ["", *labels],
+            name,
+            lambda k: labels[k][session.language] if k else session.say(WHOLE),
+            "",
+        )
+    return chosen or None
+
+
+def cell(session: Session, key: str, names: Mapping[str, str]) -> Cell:
+    """The analysis with a control for each parameter in `names` (parameter -> its name in the address)."""
+    params: dict[str, Any] = {}
+    for param in analysis(key).params:
+        if param.key not in names:
+            continue
+        found = _parameter(session, param, names[param.key], params)
+        if found is not None:
+            params[param.key] = found
+    return Cell(key, params)
+
+
+def _parameter(session: Session, param: Param, name: str, sofar: Mapping[str, Any]) -> str | None:
+    labels = _options(session, param, sofar)
+    if not labels:
+        return None
+    default = str(param.default) if param.default is not None else ""
+    optional = param.optional or param.default is None
+    nothing = WHOLE if param.kind is ParamKind.DIMENSION and not param.choices else AUTOMATIC
+    options = [*([""] if optional else []), *labels]
+    with st.container(width=250):
+        chosen = address.select(
+            param.label[session.language],
+            options,
+            name,
+            lambda k: labels[k][session.language] if k else session.say(nothing),
+            default if default in options else options[0],
+        )
+    return chosen or None
+
+
+def _options(session: Session, param: Param, sofar: Mapping[str, Any]) -> dict[str, Text]:
+    """Value -> label of what the parameter can be on these data."""
+    engine = session.engine
+    assert engine is not None
+    if param.kind is ParamKind.DIMENSION:
+        base = _metrics_of(sofar)
+        found = dict(param.choices)
+        for one in engine.all_dimensions() if base is None else engine.dimensions(base):
+            found.setdefault(one.key, one.label)
+        return found
+    if param.key == "pipeline":
+        pipelines = [p for p in dict.fromkeys(engine.workspace.stages()["pipeline"]) if p]
+        return {p: Text(p, p) for p in pipelines} if len(pipelines) > 1 and sofar.get("kind") != "lifecycle" else {}
+    return dict(param.choices)
+
+
+def _metrics_of(sofar: Mapping[str, Any]) -> str | None:
+    """The metric whose dimensions the parameter can take, as far as it is known."""
+    from revops.analysis.churn_breakdown import METRIC_OF
+
+    return METRIC_OF.get(sofar.get("measure", "logo")) if "kind" not in sofar else None
+
+
+def can_tell(session: Session, key: str) -> bool:
+    """The engine can tell the metric now."""
+    assert session.engine is not None
+    try:
+        return session.engine.why_not(key) is None
+    except RevOpsError:
+        return False

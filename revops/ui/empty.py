@@ -1,0 +1,59 @@
+"""What a page shows instead of figures: that nothing is loaded, or what stands in the way and how to mend it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from revops.errors import RevOpsError
+from revops.text import Language, Text
+from revops.ui import address, pages, state
+from revops.ui.filters import plain
+from revops.ui.state import Session
+from revops.ui.words import GO_IMPORT, OPEN_DEMO
+
+NOTHING = Text("Nothing is loaded yet", "Пока ничего не загружено")
+LOADING_DEMO = Text("Loading the demo company…", "Загружаем демо-компанию…")
+
+
+def problem(error: RevOpsError, language: Language) -> None:
+    """What is wrong, and how to mend it."""
+    fix = f"\n\n{plain(error.fix[language])}" if error.fix else ""
+    st.warning(f"**{plain(error.message[language])}**{fix}", icon=":material/info:")
+
+
+def nothing_loaded(session: Session, needs: Text) -> None:
+    """The page's needs, and two ways on. needs: what this page is made of, one sentence."""
+    with st.container(border=True, key="empty"):
+        st.subheader(session.say(NOTHING), anchor=False)
+        st.write(session.say(needs))
+        st.caption(
+            session.say(
+                Text(
+                    "Drop the exports of your CRM, billing, advertising or support system as they are, or look around "
+                    "in a demo company with three years of data. Everything stays on this machine.",
+                    "Загрузите выгрузки из CRM, биллинга, рекламных кабинетов или службы поддержки как есть — или "
+                    "осмотритесь в демо-компании с данными за три года. Всё остаётся на этом компьютере.",
+                )
+            )
+        )
+        with st.container(horizontal=True):
+            if st.button(session.say(GO_IMPORT), type="primary", icon=":material/upload_file:", key="empty_import"):
+                pages.go("import")
+            demo_button(session, "empty_demo")
+
+
+def demo_button(session: Session, key: str) -> None:
+    """Opens the demo company; it is loaded through the importer the first time."""
+    if st.button(session.say(OPEN_DEMO), icon=":material/play_circle:", key=key):
+        open_demo(session)
+
+
+def open_demo(session: Session) -> None:
+    from revops.demo import build_demo
+
+    path = state.workspace_path(state.DEMO)
+    if not path.is_file():
+        with st.status(session.say(LOADING_DEMO)):
+            build_demo(path)
+    address.put_next("workspace", "" if path == state.start_path() else state.DEMO)
+    pages.go("overview")

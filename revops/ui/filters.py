@@ -1,0 +1,235 @@
+"""The global filters: which period, which grain, compared with what, which rows. The address holds them all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from revops.analysis.core import Compare, View
+from revops.analysis.coverage import data_begins
+from revops.analysis.run import default_view
+from revops.analysis.values import period_text
+from revops.errors import RevOpsError
+from revops.metrics import calendar
+from revops.metrics.calendar import DAY
+from revops.metrics.core import Grain, Period
+from revops.metrics.dimensions import Dimension
+from revops.metrics.engine import Engine
+from revops.text import Text
+from revops.ui import address
+from revops.ui.state import Session
+from revops.ui.words import COMPARES, GRAINS
+
+PARAMETERS = ("period", "from", "to", "grain", "compare", "where")
+PRESETS = {
+    "last_12_months": Text("Last 12 months", "Последние 12 месяцев"),
+    "this_year": Text("This year", "Этот год"),
+    "last_quarter": Text("Last quarter", "Прошлый квартал"),
+    "all": Text("All time", "Всё время"),
+    "custom": Text("Custom dates", "Свои даты"),
+}
+FIRST = (
+    "segment",
+    "owner",
+    "source",
+    "channel",
+    "plan",
+    "region",
+    "country",
+    "industry",
+    "team",
+    "pipeline",
+    "type",
+    "product",
+)
+NOT_SET = Text("not set", "не указано")
+MOST = 14  # dimensions offered as filters
+
+
+def view(session: Session) -> View:
+    """The view that the address asks for; a part it cannot have falls back to the default.
+
+    Raises NotComputable where nothing is loaded.
+    """
+    engine = session.engine
+    assert engine is not None
+    grain = next((g for g in Grain if g == address.value("grain")), Grain.MONTH)
+    compare = next((c for c in Compare if c == address.value("compare")), Compare.PREVIOUS)
+    start = _start(session.key, engine)
+    period = _period(address.value("period"), start, session)
+    return View(period=period, as_of=start.as_of, grain=grain, compare=compare, where=_kept(engine))
+
+
+def _kept(engine: Engine) -> dict[str, tuple[str, ...]]:
+    """The kept values of dimensions that this workspace has."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for name, values in address.decode_kept(address.value("where")).items():
+        try:
+            kept[engine.dimension(name).key] = values
+        except RevOpsError:
+            continue  # a link from another workspace: said nowhere, seen in the line of applied filters
+    return kept
+
+
+def _period(preset: str, start: View, session: Session) -> Period:
+    assert session.engine is not None
+    conventions, as_of = session.engine.conventions, start.as_of
+    match preset:
+        case "this_year":
+            return calendar.period_of(as_of, Grain.YEAR, conventions)
+        case "last_quarter":
+            return calendar.previous(calendar.period_of(as_of + DAY, Grain.QUARTER, conventions), conventions)
+        case "all":
+            return Period(first_month(session), calendar.period_of(as_of, Grain.MONTH, conventions).end)
+        case "custom":
+            try:
+                low, high = dt.date.fromisoformat(address.value("from")), dt.date.fromisoformat(address.value("to"))
+            except ValueError:
+                return start.period
+            return Period(low, high + DAY) if low <= high else start.period
+    return start.period
+
+
+def first_month(session: Session) -> dt.date:
+    """The first day of the month in which the data begin."""
+    assert session.engine is not None
+    return (_begins(session.key, session.engine) or session.engine.as_of).replace(day=1)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _start(key: tuple[str, str], _engine: Engine) -> View:
+    return default_view(_engine)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _begins(key: tuple[str, str], _engine: Engine) -> dt.date | None:
+    return data_begins(_engine)
+
+
+# --- the bar ------------------------------------------------------------------------------------------------------
+
+
+def bar(session: Session) -> None:
+    """The row of filters above a page, and the line that says what they are."""
+    view_ = session.view
+    assert view_ is not None
+    with st.container(horizontal=True, key="bar_filters", vertical_alignment="bottom", gap="small"):
+        _period_control(session, view_)
+        with st.container(width=150):
+            address.select(
+                session.say(Text("By", "Шаг")), list(Grain), "grain", lambda g: session.say(GRAINS[g]), Grain.MONTH
+            )
+        with st.container(width=250):
+            address.select(
+                session.say(Text("Compare with", "Сравнить")),
+                list(Compare),
+                "compare",
+                lambda c: session.say(COMPARES[c]),
+                Compare.PREVIOUS,
+            )
+        _where_control(session, view_)
+        if any(address.value(p) for p in PARAMETERS):
+            st.button(
+                session.say(Text("Reset filters", "Сбросить фильтры")),
+                icon=":material/restart_alt:",
+                type="tertiary",
+                key="reset_filters",
+                on_click=reset,
+            )
+    st.caption(applied(session, view_))
+
+
+def reset() -> None:
+    """Every filter to its default."""
+    for name in PARAMETERS:
+        address.put(name, "")
+
+
+def _period_control(session: Session, view_: View) -> None:
+    with st.container(width=210):
+        preset = address.select(
+            session.say(Text("Period", "Период")),
+            list(PRESETS),
+            "period",
+            lambda p: session.say(PRESETS[p]),
+            "last_12_months",
+        )
+    if preset == "custom":
+        low, high = first_month(session), view_.as_of
+        pattern = "DD.MM.YYYY" if session.language == "ru" else "YYYY-MM-DD"
+        with st.container(width=150):
+            address.day(session.say(Text("From", "С")), "from", view_.period.start, low, high, pattern)
+        with st.container(width=150):
+            address.day(session.say(Text("To", "По")), "to", view_.period.end - DAY, low, high, pattern)
+
+
+def offered(engine: Engine) -> list[Dimension]:
+    """The dimensions that can filter, best known first."""
+    usable = {d.key: d for d in engine.all_dimensions()}
+    first = [usable[k] for k in FIRST if k in usable]
+    return [*first, *(d for k, d in usable.items() if k not in FIRST)][:MOST]
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _values(key: tuple[str, str], dimension: str, _engine: Engine) -> list[str]:
+    return _engine.values(dimension)
+
+
+def _where_control(session: Session, view_: View) -> None:
+    """A popover with one list a dimension; nothing of it is computed while it is closed."""
+    engine = session.engine
+    assert engine is not None
+    count = len(view_.where)
+    label = session.say(Text("Filters", "Фильтры")) + (f" · {count}" if count else "")
+    popover = st.popover(label, icon=":material/tune:", on_change="rerun", key="filters_popover")
+    if not popover.open:
+        return
+    with popover, st.container(height=420, border=False, width=320):
+        for dimension in offered(engine):
+            kept = list(view_.where.get(dimension.key, ()))
+            values = _values(session.key, dimension.key, engine)
+            options = [*values, *(v for v in kept if v not in values and v != ""), ""]
+            key = f"kept_{dimension.key}"
+            st.session_state[key] = kept
+            st.multiselect(
+                dimension.label[session.language],
+                options,
+                format_func=lambda v: v or session.say(NOT_SET),
+                key=key,
+                placeholder=session.say(Text("all", "все")),
+                on_change=_keep_values,
+                args=(dimension.key,),
+            )
+
+
+def _keep_values(dimension: str) -> None:
+    kept = address.decode_kept(address.value("where"))
+    kept[dimension] = tuple(st.session_state[f"kept_{dimension}"])
+    address.put("where", address.encode_kept(kept))
+
+
+def applied(session: Session, view_: View) -> str:
+    """One line: the period, the comparison, the kept values, and how far the data reach."""
+    formatter = session.formatter
+    parts = [period_text(view_.period, formatter), session.say(GRAINS[view_.grain]).lower()]
+    if view_.compare is not Compare.NONE:
+        parts.append(
+            session.say(COMPARES[view_.compare]).lower() if session.language == "ru" else _versus(view_.compare)
+        )
+    engine = session.engine
+    assert engine is not None
+    for key, values in view_.where.items():
+        shown = ", ".join(v or session.say(NOT_SET) for v in values)
+        parts.append(f"{engine.dimension(key).label[session.language]}: {shown}")
+    parts.append(session.say(Text("data as of {d}", "данные на {d}"), d=formatter.date(view_.as_of)))
+    return plain(" · ".join(parts))
+
+
+def _versus(compare: Compare) -> str:
+    return "vs " + ("the previous period" if compare is Compare.PREVIOUS else "the same period last year")
+
+
+def plain(text: str) -> str:
+    """A text from the data for a place that reads Markdown: every mark stands for itself."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+!|~$:" else c for c in text)

@@ -1,0 +1,104 @@
+"""Everything that was loaded: file, hash, time, rows; rejected rows to download; undo."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from revops.errors import RevOpsError
+from revops.model import ENTITY
+from revops.text import Text
+from revops.ui import empty
+from revops.ui.state import Session
+from revops.workspace import Workspace
+
+
+def show(session: Session) -> None:
+    """The import log of the open workspace; nothing where nothing was ever loaded."""
+    if session.workspace is None:
+        return
+    log = session.workspace.imports()
+    log = log[log["active"]].iloc[::-1]
+    if log.empty:
+        return
+    st.subheader(session.say(Text("Loaded so far", "Уже загружено")), anchor=False)
+    event = st.dataframe(
+        _words(session, log),
+        hide_index=True,
+        key="import_log",
+        on_select="rerun",
+        selection_mode="single-row",
+        height="content" if len(log) <= 12 else 460,
+        column_config={
+            c: st.column_config.TextColumn(alignment="right")
+            for c in (session.say(t) for t in (ROWS, ACCEPTED, REJECTED))
+        },
+    )
+    chosen = event.selection.rows
+    if not chosen:
+        st.caption(
+            session.say(
+                Text(
+                    "Select a line to download its rejected rows or to undo it.",
+                    "Выберите строку, чтобы скачать отклонённые строки или отменить загрузку.",
+                )
+            )
+        )
+        return
+    row = log.iloc[chosen[0]]
+    with st.container(horizontal=True, key="bar_log"):
+        if row["rejected"]:
+            rejected_button(session, session.workspace, int(row["import_id"]), "log_rejected")
+        if st.button(
+            session.say(Text("Undo this import", "Отменить эту загрузку")), icon=":material/undo:", key="log_undo"
+        ):
+            _undo(session, session.workspace, int(row["import_id"]))
+
+
+ROWS, ACCEPTED, REJECTED = Text("Rows", "Строк"), Text("Accepted", "Принято"), Text("Rejected", "Отклонено")
+
+
+def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
+    say, number, date = session.say, session.formatter.number, session.formatter.date
+    names = [
+        f"{file} › {sheet}" if isinstance(sheet, str) else file
+        for file, sheet in zip(log["file"], log["sheet"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            say(Text("File", "Файл")): names,
+            say(Text("Fills", "Заполняет")): [
+                ", ".join(ENTITY[e].label[session.language] for e in (entities if entities is not None else []))
+                for entities in log["entities"]
+            ],
+            say(ROWS): [number(n) for n in log["rows"]],
+            say(ACCEPTED): [number(n) for n in log["accepted"]],
+            say(REJECTED): [number(n) for n in log["rejected"]],
+            say(Text("Loaded", "Загружен")): [f"{date(t)} {t:%H:%M} UTC" for t in log["loaded_at"]],
+            "SHA-256": list(log["sha256"]),
+        },
+        dtype="str",
+    )
+
+
+def rejected_button(session: Session, workspace: Workspace, import_id: int, key: str) -> None:
+    """Downloads the rejected rows as uploaded, with the reason of each."""
+    language = session.language
+    st.download_button(
+        session.say(Text("Download rejected rows", "Скачать отклонённые строки")),
+        lambda: workspace.rejected(import_id, language).to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"rejected_{import_id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=key,
+        on_click="ignore",
+    )
+
+
+def _undo(session: Session, workspace: Workspace, import_id: int) -> None:
+    try:
+        workspace.undo(import_id)
+    except RevOpsError as error:
+        empty.problem(error, session.language)
+        return
+    st.rerun()

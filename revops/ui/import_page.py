@@ -1,0 +1,245 @@
+"""The import page: files in, what was understood of each, what would be loaded, and the load itself."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from revops.errors import RevOpsError
+from revops.formats import DASH
+from revops.importing import load, stage_all
+from revops.ingest import mapping_json
+from revops.metrics import METRIC
+from revops.model import ENTITY
+from revops.text import Text
+from revops.ui import empty, import_log, import_table, import_workspace, pages, state, uploads
+from revops.ui.filters import plain
+from revops.ui.pages import PAGE
+from revops.ui.state import Session
+from revops.ui.uploads import Desk
+from revops.ui.words import FILES, ROWS
+from revops.workspace import LoadReport, Workspace
+
+INTRO = Text(
+    "Drop exports as they are: CSV, TSV or Excel, several at once. Nothing is loaded before you have seen what was "
+    "understood. Files stay on this machine.",
+    "Перетащите выгрузки как есть: CSV, TSV или Excel, можно сразу несколько. Ничего не загружается, пока вы не увидите, "
+    "что понято. Файлы остаются на этом компьютере.",
+)
+TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ods")
+
+
+def page() -> None:
+    session = state.current()
+    st.title(PAGE["import"].title[session.language], anchor=False)
+    st.caption(session.say(INTRO))
+    import_workspace.bar(session)
+    on = uploads.desk(session)
+    st.file_uploader(
+        session.say(Text("Files", "Файлы")),
+        type=list(TYPES),
+        accept_multiple_files=True,
+        key=on.batch,
+        on_change=uploads.receive,
+        args=(on,),
+        label_visibility="collapsed",
+    )
+    if on.waiting:
+        _read(session, on)
+    for name, error in on.broken.items():
+        empty.problem(RevOpsError(_about(name, error.message), fix=error.fix), session.language)
+    if on.reports:
+        _reports(session, on)
+    if on.drafts:
+        _desk(session, on)
+    import_log.show(session)
+
+
+def _about(name: str, message: Text) -> Text:
+    return message if name in message.en else Text(f"{name}: {message.en}", f"{name}: {message.ru}")
+
+
+def _read(session: Session, on: Desk) -> None:
+    label = session.say(
+        Text("Reading {files}…", "Читаем {files}…"), files=session.formatter.plural(len(on.waiting), FILES)
+    )
+    with st.status(label):
+        uploads.read_waiting(on, session)
+    st.rerun()
+
+
+# --- what lies on the desk --------------------------------------------------------------------------------------------
+
+
+def _desk(session: Session, on: Desk) -> None:
+    keys = list(on.drafts)
+    blocked = [k for k in keys if on.drafts[k].mapping.blocking]
+    with st.container(horizontal=True, vertical_alignment="center", key="bar_desk"):
+        st.subheader(session.say(Text("Ready to look at", "Посмотрите, что понято")), anchor=False, width="stretch")
+        if st.button(session.say(Text("Clear", "Убрать")), type="tertiary", icon=":material/close:", key="clear_desk"):
+            on.clear()
+            st.rerun()
+        label = Text("Load {files}", "Загрузить {files}")
+        clicked = st.button(
+            session.say(
+                label, files=session.formatter.plural(len({d.raw.file.sha256 for d in on.drafts.values()}), FILES)
+            ),
+            type="primary",
+            icon=":material/download_done:",
+            disabled=bool(blocked),
+            key="load_files",
+        )
+    if blocked:
+        waiting = ", ".join(on.drafts[k].raw.name for k in blocked)
+        st.warning(
+            plain(session.say(Text("An answer is needed first: {f}", "Сначала нужен ответ: {f}"), f=waiting)),
+            icon=":material/help:",
+        )
+    if clicked:
+        _load(session, on)
+    chosen = keys[0]
+    if len(keys) > 1:
+        _summary(session, on)
+        chosen = st.selectbox(
+            session.say(Text("Table to look at", "Какую таблицу показать")),
+            keys,
+            index=keys.index(blocked[0]) if blocked else 0,
+            format_func=lambda k: on.drafts[k].raw.name,
+            key="desk_table",
+        )
+    import_table.show(session, on, on.drafts[chosen if chosen in on.drafts else keys[0]])
+
+
+def _summary(session: Session, on: Desk) -> None:
+    """One line a table: what it fills and what would come of it."""
+    say, number = session.say, session.formatter.number
+    lines = []
+    for one in on.drafts.values():
+        found = uploads.staged(on, one)
+        ready = not isinstance(found, RevOpsError)
+        lines.append(
+            {
+                say(Text("File", "Файл")): one.raw.name,
+                say(Text("Rows", "Строк")): number(one.raw.row_count),
+                say(Text("Fills", "Заполняет")): import_table.fills(session, one),
+                say(Text("Records to load", "Записей к загрузке")): number(sum(e.accepted_count for e in found))
+                if ready
+                else DASH,
+                say(Text("Rows to reject", "Строк отклоняется")): number(sum(e.rejected_count for e in found))
+                if ready
+                else DASH,
+                say(Text("Open questions", "Вопросов")): number(len(one.mapping.blocking)),
+            }
+        )
+    frame = pd.DataFrame(lines, dtype="str")
+    right = list(frame.columns[[1, 3, 4, 5]])
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="desk_summary",
+        height="content" if len(lines) <= 12 else 460,
+        column_config={c: st.column_config.TextColumn(alignment="right") for c in right},
+    )
+
+
+# --- the load ---------------------------------------------------------------------------------------------------------
+
+
+def _load(session: Session, on: Desk) -> None:
+    """Everything on the desk in one transaction; the mappings are kept for the next export with these headers."""
+    drafts = list(on.drafts.values())
+    before = {m.key for m in session.engine.metrics()} if session.engine else set()
+    try:
+        with st.status(session.say(Text("Loading…", "Загружаем…")), expanded=True) as status:
+            st.write(session.say(Text("Reading values and checking rows", "Читаем значения и проверяем строки")))
+            staged = stage_all(drafts)
+            st.write(session.say(Text("Writing to the workspace, all or nothing", "Записываем: всё или ничего")))
+            workspace = state.create_workspace(session.path)
+            on.reports = load(workspace, staged)
+            for one in drafts:
+                workspace.save_mapping(one.raw.shape, mapping_json.to_json(one.mapping))
+            status.update(label=session.say(Text("Loaded", "Загружено")), state="complete", expanded=False)
+    except RevOpsError as error:
+        empty.problem(error, session.language)
+        return
+    on.gained = _gained(workspace, before)
+    reports, gained = on.reports, on.gained
+    on.clear()
+    on.reports, on.gained = reports, gained
+    st.rerun()
+
+
+def _gained(workspace: Workspace, before: set[str]) -> list[str]:
+    from revops.metrics.engine import Engine
+
+    if workspace.as_of() is None:
+        return []
+    return [m.key for m in Engine(workspace).metrics() if m.key not in before]
+
+
+def _reports(session: Session, on: Desk) -> None:
+    """What the load did, file by file, and where to go from here."""
+    with st.container(border=True, key="reports"):
+        rows = sum(r.rows for r in on.reports)
+        new = [r for r in on.reports if not r.already_loaded]
+        text = (
+            Text("Loaded {files}, {rows}.", "Загружено: {files}, {rows}.")
+            if new
+            else Text("Nothing new: {files} had been loaded before.", "Ничего нового: {files} уже загружены.")
+        )
+        with st.container(key="finding_reports"):
+            st.markdown(
+                session.say(
+                    text,
+                    files=session.formatter.plural(len({(r.file) for r in on.reports}), FILES),
+                    rows=session.formatter.plural(rows, ROWS),
+                )
+            )
+        if on.gained:
+            names = ", ".join(METRIC[k].label[session.language] for k in on.gained)
+            st.caption(
+                plain(session.say(Text("Now computable: {names}", "Теперь можно посчитать: {names}"), names=names))
+            )
+        for report in on.reports:
+            _report(session, report)
+        with st.container(horizontal=True):
+            for key in ("overview", "trends", "funnel", "churn"):
+                pages.link(key, session.language)
+
+
+def _report(session: Session, report: LoadReport) -> None:
+    say, number = session.say, session.formatter.number
+    name = f"{report.file} › {report.sheet}" if report.sheet else report.file
+    with st.container(horizontal=True, vertical_alignment="center", key=f"report_{report.import_id}"):
+        if report.already_loaded:
+            st.markdown(
+                f"**{plain(name)}** — "
+                + say(
+                    Text(
+                        "the same file was loaded before; nothing changed",
+                        "этот файл уже загружен; ничего не изменилось",
+                    )
+                ),
+                width="stretch",
+            )
+            return
+        parts = [
+            say(
+                Text(
+                    "{entity}: {n} records ({a} new, {u} updated)", "{entity}: записей {n} (новых {a}, обновлено {u})"
+                ),
+                entity=ENTITY[e.entity].label,
+                n=number(e.accepted),
+                a=number(e.added),
+                u=number(e.updated),
+            )
+            + (say(Text(", {d} repeated keys", ", повторов ключа {d}"), d=number(e.duplicates)) if e.duplicates else "")
+            for e in report.entities
+        ] or [say(Text("kept as raw rows", "сохранено как исходные строки"))]
+        if report.rejected:
+            parts.append(say(Text("rejected: {r}", "отклонено: {r}"), r=number(report.rejected)))
+        st.markdown(f"**{plain(name)}** — {plain('; '.join(parts))}", width="stretch")
+        if report.rejected and session.workspace is not None:
+            import_log.rejected_button(
+                session, session.workspace, report.import_id, f"report_rejected_{report.import_id}"
+            )

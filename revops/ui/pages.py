@@ -1,0 +1,97 @@
+"""The pages there are, in the order of the navigation. A page is a file in a section's folder of pages/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from revops.text import Language, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSpec:
+    """path: from the project's root. url: its address; "" is the first page."""
+
+    key: str
+    path: str
+    url: str
+    title: Text
+    icon: str
+    section: Text
+
+
+HOME = Text("Home", "Главное")
+DATA = Text("Data", "Данные")
+EXPLORE = Text("Explore", "Анализ")
+REFERENCE = Text("Reference", "Справочник")
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec(
+        key="overview",
+        path="pages/home/overview.py",
+        url="",
+        title=Text("Overview", "Обзор"),
+        icon=":material/dashboard:",
+        section=HOME,
+    ),
+    PageSpec(
+        key="import",
+        path="pages/data/import_files.py",
+        url="import",
+        title=Text("Import", "Импорт"),
+        icon=":material/upload_file:",
+        section=DATA,
+    ),
+    PageSpec(
+        key="trends",
+        path="pages/explore/trends.py",
+        url="trends",
+        title=Text("KPI trends", "Динамика показателей"),
+        icon=":material/trending_up:",
+        section=EXPLORE,
+    ),
+    PageSpec(
+        key="funnel",
+        path="pages/explore/funnel.py",
+        url="funnel",
+        title=Text("Funnel", "Воронка"),
+        icon=":material/filter_alt:",
+        section=EXPLORE,
+    ),
+    PageSpec(
+        key="churn",
+        path="pages/explore/churn.py",
+        url="churn",
+        title=Text("Churn", "Отток"),
+        icon=":material/person_off:",
+        section=EXPLORE,
+    ),
+    PageSpec(
+        key="metrics",
+        path="pages/reference/metrics.py",
+        url="metrics",
+        title=Text("Metric definitions", "Определения показателей"),
+        icon=":material/menu_book:",
+        section=REFERENCE,
+    ),
+)
+PAGE = {p.key: p for p in PAGES}
+
+
+def streamlit_page(spec: PageSpec, language: Language) -> StreamlitPage:
+    return st.Page(
+        spec.path, title=spec.title[language], icon=spec.icon, url_path=spec.url or None, default=spec.url == ""
+    )
+
+
+def link(key: str, language: Language) -> None:
+    """A link to a page, in the place where it is called."""
+    spec = PAGE[key]
+    st.page_link(spec.path, label=spec.title[language], icon=spec.icon)
+
+
+def go(key: str) -> None:
+    """Leaves for another page."""
+    st.switch_page(PAGE[key].path)

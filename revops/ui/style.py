@@ -1,0 +1,27 @@
+"""The little CSS that the theme cannot say. Constant text: nothing from the data is ever put into HTML."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+CSS = """<style>
+[class*="st-key-address"] {display: none;}
+.stMainBlockContainer {padding-top: 2.25rem; padding-bottom: 4rem; max-width: 1320px;}
+.stMain h1 {padding: 0; letter-spacing: -0.01em;}
+[class*="st-key-finding"] p {font-size: 1.2rem; line-height: 1.45; font-weight: 550; text-wrap: pretty;}
+[class*="st-key-question"] p {opacity: .72;}
+[class*="st-key-bar"] {row-gap: .5rem;}
+[data-testid="stMetric"], [data-testid="stMetricValue"], [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}
+[data-testid="stMetricLabel"] p {font-weight: 550;}
+[data-testid="stSidebarContent"] [data-testid="stPageLink"] a {padding: .28rem .55rem;}
+.st-key-nav [data-testid="stVerticalBlock"] {gap: .1rem;}
+@media (max-width: 640px) {
+  .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
+  .stMain h1 {font-size: 1.6rem;}
+  [class*="st-key-finding"] p {font-size: 1.05rem;}
+}
+</style>"""
+
+
+def apply() -> None:
+    st.html(CSS)
