@@ -1,0 +1,107 @@
+"""Metrics by month and segment: the product beside hand-written DuckDB SQL and pandas that give the same answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks import rivals_pandas, rivals_sql
+from benchmarks.company import AS_OF, Size, workspace_of
+from benchmarks.timing import Table, medians, ratio, shown, timed
+from revops.metrics import engine as compiled
+from revops.metrics.calendar import DAY, add_months, periods
+from revops.metrics.core import Grain, Query
+from revops.metrics.engine import Engine
+from revops.workspace import Workspace
+
+END = AS_OF + DAY
+FRAMES = ("accounts", "opportunities", "subscriptions", "spend")
+
+
+@dataclass(frozen=True)
+class Contest:
+    """One workspace, its tables as frames, and the months asked for."""
+
+    workspace: Workspace
+    frames: rivals_pandas.Frames
+    first: dt.date
+
+    def ours(self, key: str) -> pd.DataFrame:
+        by = None if key in rivals_sql.WITHOUT_SEGMENT else "segment"
+        engine = Engine(self.workspace)
+        asked = periods(self.first, END, Grain.MONTH, engine.conventions)
+        frame = engine.evaluate(Query(metric=key, periods=asked, as_of=AS_OF, by=by, where={})).frame
+        return frame.rename(columns={"start": "period", "dimension": "segment"})
+
+    def sql(self, key: str) -> pd.DataFrame:
+        text = rivals_sql.RIVALS[key].format(first=self.first, end=END, five_before=add_months(self.first, -5))
+        cursor = self.workspace.cursor()
+        try:
+            return cursor.execute(text).df()
+        finally:
+            cursor.close()
+
+    def pandas(self, key: str) -> pd.DataFrame:
+        months = pd.date_range(self.first, AS_OF, freq="MS")
+        return rivals_pandas.RIVALS[key](self.frames, months)
+
+
+def benchmark(folder: Path, size: Size, months: int, runs: int) -> Table:
+    """Times every metric that has rivals. Raises ValueError where the three do not agree."""
+    build, workspace = timed(partial(workspace_of, folder / "company.duckdb", size))
+    with workspace:
+        contest = Contest(workspace, _frames(workspace), add_months(END, -months))
+        _forget_compiled()
+        rows = [_row(contest, key, runs) for key in rivals_sql.RIVALS]
+    return Table(
+        f"Metrics by month and segment, {months} months: {size}",
+        ("metric", "first", "warm", "SQL", "pandas", "warm / SQL", "warm / pandas"),
+        tuple(rows),
+        (
+            "first: with compiling the expression and building derived tables; the first to need one pays for it.",
+            f"Medians of {runs} runs in turn; all three checked equal. Loading the company took {shown(build)}.",
+        ),
+    )
+
+
+def _row(contest: Contest, key: str, runs: int) -> tuple[str, ...]:
+    first, ours = timed(partial(contest.ours, key))
+    for name, theirs in (("SQL", contest.sql(key)), ("pandas", contest.pandas(key))):
+        _check_equal(f"{key}, {name}", ours, theirs)
+    works = [partial(way, key) for way in (contest.ours, contest.sql, contest.pandas)]
+    warm, sql, pandas = medians(works, runs)
+    return (key, *map(shown, (first, warm, sql, pandas)), ratio(warm, sql), ratio(warm, pandas))
+
+
+def _frames(workspace: Workspace) -> dict[str, pd.DataFrame]:
+    cursor = workspace.cursor()
+    try:
+        return {name: cursor.execute(f"SELECT * FROM main.{name}").df() for name in FRAMES}
+    finally:
+        cursor.close()
+
+
+def _forget_compiled() -> None:
+    for cached in (compiled._metric_sql, compiled._derived_sql, compiled._known_dimensions):
+        cached.cache_clear()
+
+
+def _check_equal(what: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
+    """Every group of the rival has our value; groups it does not have are empty or nothing with us."""
+    keys = [k for k in ("period", "segment") if k in ours and k in theirs]
+    left, right = (
+        f.assign(period=pd.to_datetime(f["period"])).set_index(keys)["value"].astype(float) for f in (ours, theirs)
+    )
+    if right.dropna().empty:
+        raise ValueError(f"{what}: the rival found nothing to compare")
+    matched = left.reindex(right.index)
+    tolerance = 1e-6 * right.abs().clip(lower=1)
+    wrong = ((matched - right).abs() > tolerance) | (matched.isna() != right.isna())
+    more = left.drop(right.index).fillna(0)
+    if wrong.any() or (more != 0).any():
+        shown_ = pd.DataFrame({"ours": matched, "theirs": right})[wrong].head()
+        raise ValueError(f"{what}: not the same answer\n{shown_}\nonly ours:\n{more[more != 0].head()}")
