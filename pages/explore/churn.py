@@ -16,9 +16,11 @@ NEEDS = Text(
 session = frame.opened("churn", NEEDS)
 if session is not None:
     address.carry("measure", "split", room="_churn")
-    cells.show(Cell("churn_trend"), "trend")
+    cells.show(Cell(analysis="churn_trend"), "trend")
     with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
         groups = choose.cell(session, "churn_breakdown", {"measure": "measure", "by": "split"})
     cells.show(groups, "groups")
     if groups.params.get("by") != "reason":
-        cells.show(Cell("churn_breakdown", {**groups.params, "by": "reason"}), "reasons", question=False)
+        cells.show(
+            Cell(analysis="churn_breakdown", params={**groups.params, "by": "reason"}), "reasons", question=False
+        )

@@ -19,6 +19,6 @@ if session is not None:
     with st.container(horizontal=True, key="bar_trends", vertical_alignment="bottom"):
         metric = choose.metric(session, "metric", "win_rate")
         by = choose.dimension(session, metric, "split")
-    cells.show(Cell("kpi_trend", {"metric": metric} | ({"by": by} if by else {})), "trend")
+    cells.show(Cell(analysis="kpi_trend", params={"metric": metric} | ({"by": by} if by else {})), "trend")
     if by or choose.dimensions(session, metric):
-        cells.show(Cell("kpi_breakdown", {"metric": metric} | ({"by": by} if by else {})), "breakdown")
+        cells.show(Cell(analysis="kpi_breakdown", params={"metric": metric} | ({"by": by} if by else {})), "breakdown")

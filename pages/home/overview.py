@@ -17,16 +17,16 @@ NEEDS = Text(
 
 session = frame.opened("overview", NEEDS)
 if session is not None:
-    overview = Cell("kpi_overview")
+    overview = Cell(analysis="kpi_overview")
     found = figures.result(session, overview)
     with st.container(key="finding_overview"):
         st.markdown(cells.plain(found.finding[session.language]))
     cards.grid(session, found, THE_FIVE, name="five")
     cards.grid(session, found, tuple(k for k in KPIS if k not in THE_FIVE), name="others")
-    cells.show(Cell("arr_bridge"), "bridge")
+    cells.show(Cell(analysis="arr_bridge"), "bridge")
     mover = cards.most_moved(found)
     if mover is not None:
-        cells.show(Cell("kpi_trend", {"metric": mover}), "mover", question=False)
+        cells.show(Cell(analysis="kpi_trend", params={"metric": mover}), "mover", question=False)
     cells.details(session, found, "overview")
     cards.missing(session, found, KPIS)
     provenance.line(session)

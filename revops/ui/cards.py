@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from revops.analysis.core import CellResult
-from revops.analysis.values import show, show_change
+from revops.analysis.values import records, show, show_change
 from revops.formats import is_missing
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
@@ -17,12 +17,13 @@ from revops.ui.filters import plain
 from revops.ui.state import Session
 
 WAS = Text("was {v}", "было {v}")
-Arrow = Literal["auto", "up", "down", "off"]
+Arrow = Literal["up", "down", "off"]
+_COLOURS: dict[int, Literal["green", "red", "gray"]] = {1: "green", -1: "red", 0: "gray"}
 
 
 def grid(session: Session, found: CellResult, keys: tuple[str, ...], *, width: int = 230, name: str = "cards") -> None:
     """A card for each of the metrics that can be told, in that order. found: a kpi_overview that ran."""
-    rows = {r["metric"]: r for r in found.result.frame.to_dict("records")}
+    rows = {r["metric"]: r for r in records(found.result.frame)}
     with st.grid(min_column_width=width, key=f"grid_{name}"):
         for key in keys:
             row = rows.get(key)
@@ -41,7 +42,7 @@ def card(session: Session, row: dict[str, Any]) -> None:
         plain(metric.label[session.language]),
         show(row["value"], unit, formatter, compact=True),
         delta=show_change(row["value"], row["base"], unit, formatter) if compared else None,
-        delta_color={1: "green", -1: "red"}.get(int(row["verdict"]), "gray"),
+        delta_color=_COLOURS[int(row["verdict"])],
         delta_arrow=_arrow(row),
         delta_description=session.say(WAS, v=show(row["base"], unit, formatter, compact=True)) if compared else None,
         help=plain(metric.definition[session.language]),
@@ -76,9 +77,7 @@ def missing(session: Session, found: CellResult, keys: tuple[str, ...]) -> None:
 
 def most_moved(found: CellResult) -> str | None:
     """The metric whose news is worst beyond noise, else the one that moved most; None without a comparison."""
-    rows = [
-        r for r in found.result.frame.to_dict("records") if not is_missing(r["base"]) and not is_missing(r["value"])
-    ]
+    rows = [r for r in records(found.result.frame) if not is_missing(r["base"]) and not is_missing(r["value"])]
     moved = [r for r in rows if float(r["base"]) != 0 and float(r["value"]) != float(r["base"])]
     if not moved:
         return None

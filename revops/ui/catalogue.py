@@ -7,15 +7,16 @@ import streamlit as st
 from revops.analysis.core import Cell
 from revops.analysis.values import show
 from revops.errors import RevOpsError
+from revops.formats import DASH
 from revops.metrics import METRIC, METRICS
 from revops.metrics.core import Metric
 from revops.model import ENTITY
 from revops.text import Text
-from revops.ui import address, cells, empty, figures, state
+from revops.ui import address, cells, empty, figures, pages, state
 from revops.ui.filters import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
-from revops.ui.words import DEPARTMENTS
+from revops.ui.words import DEPARTMENTS, GO_IMPORT
 
 SEARCH = Text("Search metrics", "Поиск показателей")
 
@@ -36,10 +37,8 @@ def page() -> None:
     )
     if session.engine is None:
         with st.container(horizontal=True):
-            if st.button(
-                session.say(empty.GO_IMPORT), type="primary", icon=":material/upload_file:", key="empty_import"
-            ):
-                empty.pages.go("import")
+            if st.button(session.say(GO_IMPORT), type="primary", icon=":material/upload_file:", key="empty_import"):
+                pages.go("import")
             empty.demo_button(session, "empty_demo")
     address.carry("metric_search", "department", room="_metrics")
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar_metrics"):
@@ -106,19 +105,24 @@ def _metric(session: Session, metric: Metric, computable: bool) -> None:
 
 
 def needs(metric: Metric, session: Session) -> str:
-    """The model fields in words: "Deals · Closed at, ..."."""
-    words = []
-    for name in metric.needs:
-        entity, _, field = name.partition(".")
-        words.append(
-            f"{ENTITY[entity].label[session.language]} · {ENTITY[entity].field(field).label[session.language]}"
-        )
-    return ", ".join(words) or "—"
+    """The model fields in words: "Deals · Closed at, Deals · Amount"; alternatives are joined by "or"."""
+    facts = {m.fact.key: m.fact for m in metric.measures}.values()
+    words = [_field(name, session) for name in metric.needs]
+    for fact in facts:
+        groups = [" + ".join(_field(name, session) for name in group) for group in fact.any]
+        if groups:
+            words.append(session.say(Text(" or ", " или ")).join(groups))
+    return "; ".join(dict.fromkeys(words)) or DASH
+
+
+def _field(name: str, session: Session) -> str:
+    entity, _, field = name.partition(".")
+    return f"{ENTITY[entity].label[session.language]} · {ENTITY[entity].field(field).label[session.language]}"
 
 
 def _value(session: Session, metric: Metric) -> None:
     try:
-        found = figures.result(session, Cell("kpi_trend", {"metric": metric.key}))
+        found = figures.result(session, Cell(analysis="kpi_trend", params={"metric": metric.key}))
     except RevOpsError as error:
         empty.problem(error, session.language)
         return

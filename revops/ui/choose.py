@@ -63,7 +63,7 @@ def cell(session: Session, key: str, names: Mapping[str, str]) -> Cell:
         found = _parameter(session, param, names[param.key], params)
         if found is not None:
             params[param.key] = found
-    return Cell(key, params)
+    return Cell(analysis=key, params=params)
 
 
 def _parameter(session: Session, param: Param, name: str, sofar: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from revops.ui import address, pages, state
 from revops.ui.filters import plain
 from revops.ui.state import Session
 from revops.ui.words import GO_IMPORT, OPEN_DEMO
+from revops.workspace import workspace_path
 
 NOTHING = Text("Nothing is loaded yet", "Пока ничего не загружено")
 LOADING_DEMO = Text("Loading the demo company…", "Загружаем демо-компанию…")
@@ -51,7 +52,7 @@ def demo_button(session: Session, key: str) -> None:
 def open_demo(session: Session) -> None:
     from revops.demo import build_demo
 
-    path = state.workspace_path(state.DEMO)
+    path = workspace_path(state.DEMO)
     if not path.is_file():
         with st.status(session.say(LOADING_DEMO)):
             build_demo(path)

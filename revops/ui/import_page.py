@@ -23,7 +23,7 @@ from revops.workspace import LoadReport, Workspace
 INTRO = Text(
     "Drop exports as they are: CSV, TSV or Excel, several at once. Nothing is loaded before you have seen what was "
     "understood. Files stay on this machine.",
-    "Перетащите выгрузки как есть: CSV, TSV или Excel, можно сразу несколько. Ничего не загружается, пока вы не увидите, "
+    "Перетащите выгрузки как есть: CSV, TSV или Excel, можно несколько. Ничего не загрузится, пока вы не увидите, "
     "что понято. Файлы остаются на этом компьютере.",
 )
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ods")
@@ -116,18 +116,19 @@ def _summary(session: Session, on: Desk) -> None:
     lines = []
     for one in on.drafts.values():
         found = uploads.staged(on, one)
-        ready = not isinstance(found, RevOpsError)
+        accepted, rejected = (DASH, DASH)
+        if not isinstance(found, RevOpsError):
+            accepted, rejected = (
+                number(sum(e.accepted_count for e in found)),
+                number(sum(e.rejected_count for e in found)),
+            )
         lines.append(
             {
                 say(Text("File", "Файл")): one.raw.name,
                 say(Text("Rows", "Строк")): number(one.raw.row_count),
                 say(Text("Fills", "Заполняет")): import_table.fills(session, one),
-                say(Text("Records to load", "Записей к загрузке")): number(sum(e.accepted_count for e in found))
-                if ready
-                else DASH,
-                say(Text("Rows to reject", "Строк отклоняется")): number(sum(e.rejected_count for e in found))
-                if ready
-                else DASH,
+                say(Text("Records to load", "Записей к загрузке")): accepted,
+                say(Text("Rows to reject", "Строк отклоняется")): rejected,
                 say(Text("Open questions", "Вопросов")): number(len(one.mapping.blocking)),
             }
         )

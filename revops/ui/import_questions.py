@@ -8,7 +8,7 @@ import streamlit as st
 
 from revops.errors import RevOpsError
 from revops.importing import Draft, edits
-from revops.ingest.dates import day_first
+from revops.ingest.date_order import day_first
 from revops.ingest.types import Mapping, Question
 from revops.model import ENTITIES, ENTITY, FieldType
 from revops.text import Text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -12,12 +13,15 @@ from revops.ui import address, empty, filters, pages, state, style
 from revops.ui.pages import PAGES
 from revops.ui.state import Session
 from revops.ui.words import LANGUAGE_NAMES, PRODUCT
+from revops.workspace import workspace_path
+
+ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
 
 
 def run() -> None:
     """Draws the frame and runs the page that the address names. A RevOpsError is shown; anything else is a bug."""
     language = state.chosen_language()
-    st.set_page_config(page_title=PRODUCT[language], page_icon=":material/monitoring:", layout="wide")
+    st.set_page_config(page_title=PRODUCT[language], page_icon=str(ICON), layout="wide")
     page = st.navigation(_sections(language), position="hidden")
     address.carry("lang", "workspace", *filters.PARAMETERS)
     style.apply()
@@ -81,9 +85,9 @@ def _workspace(language: Language, session: Session | None) -> None:
 
 
 def _name(name: str) -> Text:
-    path = state.workspace_path(name) if name else state.start_path()
-    if path == state.workspace_path(state.DEMO):
+    path = workspace_path(name) if name else state.start_path()
+    if path == workspace_path(state.DEMO):
         return Text("Demo company", "Демо-компания")
-    if path == state.workspace_path(state.DEFAULT):
+    if path == workspace_path(state.DEFAULT):
         return Text("My company", "Моя компания")
     return verbatim(path.stem)

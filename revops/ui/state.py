@@ -66,7 +66,7 @@ def chosen_language() -> Language:
     """The address's language, else the browser's, else English."""
     asked = address.value("lang")
     if asked in LANGUAGES:
-        return cast(Language, asked)
+        return asked
     return browser_language()
 
 
@@ -78,7 +78,7 @@ def browser_language() -> Language:
 
 
 def start_path() -> Path:
-    """The workspace that the program was started with: REVOPS_WORKSPACE (a file, or the word demo), else the default."""
+    """The workspace the program was started with: REVOPS_WORKSPACE (a file, or the word demo), else the default."""
     named = os.environ.get("REVOPS_WORKSPACE") or ""
     return workspace_path(named or DEFAULT) if named in ("", DEMO) else Path(named).expanduser().resolve()
 

@@ -11,10 +11,11 @@ CSS = """<style>
 [class*="st-key-finding"] p {font-size: 1.2rem; line-height: 1.45; font-weight: 550; text-wrap: pretty;}
 [class*="st-key-question"] p {opacity: .72;}
 [class*="st-key-bar"] {row-gap: .5rem;}
-[data-testid="stMetric"], [data-testid="stMetricValue"], [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}
+[data-testid="stMetric"], [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}
 [data-testid="stMetricLabel"] p {font-weight: 550;}
-[data-testid="stSidebarContent"] [data-testid="stPageLink"] a {padding: .28rem .55rem;}
-.st-key-nav [data-testid="stVerticalBlock"] {gap: .1rem;}
+[data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
+.st-key-nav {gap: .1rem;}
+.st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
   .stMain h1 {font-size: 1.6rem;}
