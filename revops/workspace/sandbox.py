@@ -63,7 +63,7 @@ def run(
     finally:
         cursor.interrupt()  # a cut answer leaves a running query behind
         cursor.close()
-    frame = table.slice(0, limit).to_pandas()
+    frame: pd.DataFrame = table.slice(0, limit).to_pandas()
     frame.attrs["cut"] = table.num_rows > limit
     return frame
 
@@ -99,7 +99,7 @@ def _check(cursor: duckdb.DuckDBPyConnection, sql: str, derived: Sequence[str]) 
     """The tables of the model that the text reads. Raises QueryRefused where it is not one harmless SELECT."""
     tree = _parsed(cursor, sql)
     named: list[Node] = []
-    for node, ctes in _walk(tree, frozenset()):
+    for node, ctes in _walk(tree):
         kind = str(node.get("type", ""))
         if kind.endswith("_NODE") and kind not in QUERY_NODES:
             raise _refused(Text("It would change data", "Запрос изменил бы данные"))
@@ -129,34 +129,40 @@ def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> Node:
         "SELECT json_serialize_sql(CAST($sql AS VARCHAR), skip_default := true, skip_empty := true, skip_null := true)",
         {"sql": sql},
     ).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
+    try:
+        tree: Node = json.loads(row[0]) if row else {"error": True}
+    except RecursionError as error:
+        raise _refused(Text("It is nested too deeply", "У запроса слишком глубокая вложенность")) from error
     if tree.get("error") or len(tree["statements"]) != 1:
         raise _refused(Text("It is not one SELECT statement", "Это не один оператор SELECT"))
     return dict(tree["statements"][0])
 
 
-def _walk(value: Any, ctes: frozenset[str]) -> Iterator[tuple[Node, frozenset[str]]]:
-    """Every node of the tree with the names that WITH gives a meaning there."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _walk(one, ctes)
-    elif isinstance(value, dict):
-        entries = value.get("cte_map", {}).get("map", []) if isinstance(value.get("cte_map"), dict) else []
-        inner = ctes
-        for entry in entries:  # each WITH name is known to those after it; a recursive one to itself
-            query = entry["value"].get("query_node", {})
-            own = {entry["key"].lower()} if query.get("type") == "RECURSIVE_CTE_NODE" else set()
-            yield from _walk(entry["value"], inner | own)
-            inner = inner | {entry["key"].lower()}
-        if value.get("type") in ("RECURSIVE_CTE_NODE", "CTE_NODE") and value.get("cte_name"):
-            inner = inner | {str(value["cte_name"]).lower()}
-        yield value, inner
-        for key, child in value.items():
-            if key == "cte_map":
-                continue
-            if key == "function" and value.get("type") == "TABLE_FUNCTION":
-                child = {**child, "_of_table": True}
-            yield from _walk(child, inner)
+def _walk(tree: Node) -> Iterator[tuple[Node, frozenset[str]]]:
+    """Every node of the tree with the names that WITH gives a meaning there. No recursion: a text may nest deeply."""
+    waiting: list[tuple[Any, frozenset[str]]] = [(tree, frozenset())]
+    while waiting:
+        value, ctes = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(one, ctes) for one in value]
+        elif isinstance(value, dict):
+            inner = ctes
+            for name, query in _with(value):  # each WITH name is known to those after it; a recursive one to itself
+                own = {name} if query.get("query_node", {}).get("type") == "RECURSIVE_CTE_NODE" else set()
+                waiting.append((query, inner | own))
+                inner = inner | {name}
+            yield value, inner
+            for key, child in value.items():
+                if key == "function" and value.get("type") == "TABLE_FUNCTION":
+                    waiting.append(({**child, "_of_table": True}, inner))
+                elif key != "cte_map":
+                    waiting.append((child, inner))
+
+
+def _with(node: Node) -> list[tuple[str, Node]]:
+    """The WITH names of a query node, in order, and their queries."""
+    entries = node["cte_map"].get("map", []) if isinstance(node.get("cte_map"), dict) else []
+    return [(str(entry["key"]).lower(), entry["value"]) for entry in entries]
 
 
 def _check_ref(ref: Node) -> None:

@@ -99,7 +99,8 @@ def _decided(stage: Stage, choice: tuple[int, str] | None) -> Stage:
 
 def _found(cursor: duckdb.DuckDBPyConnection) -> Mapping[str, list[Stage]]:
     """Pipeline -> its stages with their proposed meanings; the statuses must be as the files gave them."""
-    before = {(p, s): n for p, s, n in cursor.execute(_before_sql()).fetchall()}
+    history = cursor.execute("SELECT 1 FROM main.stage_events LIMIT 1").fetchall()
+    before = {(p, s): n for p, s, n in cursor.execute(_before_sql()).fetchall()} if history else {}
     found: defaultdict[str, list[Stage]] = defaultdict(list)
     counted = cursor.execute(
         "SELECT pipeline, stage, sum(won), sum(lost), sum(deals) FROM ("
@@ -149,7 +150,7 @@ def choose(cursor: duckdb.DuckDBPyConnection, stages: pd.DataFrame) -> None:
         meaning = str(row.meaning)
         if meaning not in meanings:
             raise unknown(Text("stage meaning", "смысл этапа"), meaning, meanings)
-        pipeline = "" if pd.isna(row.pipeline) else str(row.pipeline)
+        pipeline = row.pipeline if isinstance(row.pipeline, str) else ""
         name = str(row.stage)
         cursor.execute("DELETE FROM log.stage_choices WHERE pipeline = ? AND stage = ?", [pipeline, name])
         cursor.execute(
