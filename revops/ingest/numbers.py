@@ -69,7 +69,7 @@ def number_pattern(number: NumberFormat) -> str:
     whole = "[0-9]+"
     if group:
         size = "{2,3}" if number.thousands == "," else "{3}"  # 12,34,567 is how India groups
-        whole = f"(?:[0-9]{{1,3}}(?:{group}[0-9]{size})*{group}[0-9]{{3}}|[0-9]+)"
+        whole = f"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{size})*{group}[0-9]{{3}}|[0-9]+)"
     mark = "[.]" if number.decimal == "." else ","
     body = f"(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
     tail = "[ \u00a0\u202f]?%" if number.percent else ""
@@ -109,3 +109,22 @@ def without_currency_sql(text_sql: str, currency: str | None = None) -> str:
     return (
         f"regexp_replace(regexp_replace({text_sql}, {literal(leading)}, '\\1', 'i'), {literal(trailing)}, '\\1', 'i')"
     )
+
+
+def currency_of(text: str) -> str | None:
+    """The ISO code of the currency that a sign or code at an end of the text names; None where there is none."""
+    match = _BESIDE.match(text) or _BEHIND.search(text)
+    return _CODES[match[1].lower()] if match else None
+
+
+def without_currency(text: str) -> str:
+    """As without_currency_sql, for any currency, in Python."""
+    return _BEHIND.sub(r"\2", _AHEAD.sub(r"\1", text.strip(SPACES), count=1), count=1).strip(SPACES)
+
+
+_CODES: Final = {s.lower(): code for code, known in reversed(CURRENCY_SPELLINGS.items()) for s in known}
+_SPACE: Final = "[ \u00a0\u202f]?"
+_ANY: Final = currency_pattern()[3:-1]
+_BESIDE: Final = re.compile(rf"^[(+−–-]?{_SPACE}({_ANY})", re.IGNORECASE)
+_AHEAD: Final = re.compile(rf"^([(+−–-]?){_SPACE}(?:{_ANY}){_SPACE}", re.IGNORECASE)
+_BEHIND: Final = re.compile(rf"{_SPACE}({_ANY})({_SPACE}[)-]?)$", re.IGNORECASE)
