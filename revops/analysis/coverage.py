@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import ibis
 
 from revops.analysis.values import as_date
 from revops.metrics import METRICS
 from revops.metrics.core import Basis, Fact, Metric, Period
-
-if TYPE_CHECKING:
-    from revops.metrics.engine import Engine
+from revops.metrics.engine import Engine
 
 FACT: dict[str, Fact] = {m.fact.key: m.fact for metric in METRICS for m in metric.measures}
 TOLERANCE = 0.1  # a period counts as covered where the data begins in its first tenth
@@ -26,14 +24,25 @@ def _first_day_sql(key: str, basis: Basis) -> str:
     return str(ibis.to_sql(rows.agg(fact=ibis.literal(key), first_day=rows.day.min()), dialect="duckdb"))
 
 
-def first_days(engine: Engine, keys: Iterable[str]) -> dict[str, dt.date]:
-    """Fact -> the day of its first row, in one statement; facts that cannot be told or have no rows are left out."""
-    told = [k for k in dict.fromkeys(keys) if _can_tell(FACT[k], engine.basis)]
-    if not told:
-        return {}
-    frame, _sql = engine.select(" UNION ALL ".join(f"({_first_day_sql(k, engine.basis)})" for k in told))
-    found = frame.dropna(subset=["first_day"])
-    return {str(k): as_date(d) for k, d in zip(found["fact"], found["first_day"], strict=True)}
+_FOUND: WeakKeyDictionary[Engine, dict[str, dt.date | None]] = WeakKeyDictionary()
+
+
+def begins(engine: Engine, entities: Iterable[str]) -> dict[str, dt.date | None]:
+    """Entity of facts (opportunities, leads, ...) -> the first day of any row of its facts; None where there is none.
+
+    A deal created on the 1st and closed on the 10th tells that the deals begin on the 1st. Asked once an engine.
+    """
+    known = _FOUND.setdefault(engine, {})
+    asked = [e for e in dict.fromkeys(entities) if e not in known]
+    facts = [f for f in FACT.values() if f.entity in asked and _can_tell(f, engine.basis)]
+    days: dict[str, list[dt.date]] = {e: [] for e in asked}
+    if facts:
+        frame, _sql = engine.select(" UNION ALL ".join(f"({_first_day_sql(f.key, engine.basis)})" for f in facts))
+        told = frame.dropna(subset=["first_day"])
+        for key, day in zip(told["fact"], told["first_day"], strict=True):
+            days[FACT[str(key)].entity].append(as_date(day))
+    known.update({e: min(found) if found else None for e, found in days.items()})
+    return known
 
 
 def _can_tell(fact: Fact, basis: Basis) -> bool:
@@ -41,16 +50,18 @@ def _can_tell(fact: Fact, basis: Basis) -> bool:
 
 
 def first_day(engine: Engine, metric: Metric) -> dt.date | None:
-    """The first day on which all facts of the metric have begun; None where one has no rows."""
-    keys = {m.fact.key for m in metric.measures}
-    found = first_days(engine, keys)
-    return max(found.values()) if len(found) == len(keys) else None
+    """The first day on which the data of all facts of the metric have begun; None where one has no rows."""
+    entities = {m.fact.entity for m in metric.measures}
+    found = begins(engine, entities)
+    days = [found[e] for e in entities]
+    known = [d for d in days if d is not None]
+    return max(known) if len(known) == len(days) else None
 
 
 def data_begins(engine: Engine) -> dt.date | None:
     """The first day of anything the metrics count; None where there is nothing."""
-    found = first_days(engine, FACT)
-    return min(found.values()) if found else None
+    found = begins(engine, {f.entity for f in FACT.values()})
+    return min((d for d in found.values() if d is not None), default=None)
 
 
 def covers(first: dt.date | None, period: Period) -> bool:
