@@ -18,6 +18,8 @@ LAYERS = {
     "revops.model": 1,
     "revops.ingest": 2,
     "revops.workspace": 3,
+    "revops.importing": 4,  # the one path of files into a workspace: knows ingest and the workspace, no metric
+    "revops.demo": 4,
     "revops.metrics": 4,
     "revops.analysis": 5,
     "revops.charts": 6,

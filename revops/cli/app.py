@@ -1,0 +1,67 @@
+"""The program: its commands, and the one way in which they fail.
+
+Whatever a person can mend ends with exit code 2 and one sentence on stderr; a usage error too. Anything else is a bug
+and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from revops.cli import asking, cells, loading, queries
+from revops.cli.output import say
+from revops.errors import RevOpsError
+from revops.text import language
+
+EXIT_BAD_INPUT = 2
+
+app = typer.Typer(
+    name="revops",
+    help="Revenue analytics on your own exports: load them, ask metrics and analyses, read the SQL behind.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+class Command(TyperCommand):
+    """A command whose errors are sentences."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RevOpsError as error:
+            lang = ctx.params.get("lang")
+            say(error.sentence()[language(str(lang.value) if lang else None)])
+            raise typer.Exit(EXIT_BAD_INPUT) from None
+
+
+for _name, _function in (
+    ("demo", loading.demo),
+    ("import", loading.import_files),
+    ("mapping", loading.show_mapping),
+    ("imports", loading.list_imports),
+    ("rejected", loading.list_rejected),
+    ("undo", loading.undo_import),
+    ("metrics", asking.list_metrics),
+    ("metric", asking.compute_metric),
+    ("cells", cells.list_cells),
+    ("cell", cells.run_one_cell),
+    ("sql", queries.run_sql),
+):
+    app.command(_name, cls=Command)(_function)
+
+
+def main() -> None:
+    """Run the command line; leaves the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # files name things in any script; a terminal's code page may not
+    app(prog_name="revops")

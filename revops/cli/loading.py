@@ -1,0 +1,218 @@
+"""Files into a workspace and out again: demo, import, mapping, imports, rejected, undo."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from revops import importing
+from revops.cli import arguments, corrections
+from revops.cli.options import FilesArgument, FormatOption, Lang, LangOption, WorkspaceOption
+from revops.cli.output import Format, Shown, records, say, write_csv, write_json, write_lines, write_table
+from revops.cli.report import describe, print_reports, tell
+from revops.cli.session import chosen, opened
+from revops.demo import build_demo
+from revops.formats import DASH, Formatter
+from revops.ingest import parse_map_option
+from revops.ingest.types import StagedLoad
+from revops.text import Text
+from revops.workspace import Workspace
+
+IMPORTS = {
+    "import_id": Text("Import", "Импорт"),
+    "file": Text("File", "Файл"),
+    "sheet": Text("Sheet", "Лист"),
+    "loaded_at": Text("Loaded (UTC)", "Загружен (UTC)"),
+    "entities": Text("Fills", "Заполняет"),
+    "accepted": Text("Accepted", "Принято"),
+    "rejected": Text("Rejected", "Отклонено"),
+}
+
+
+class Dates(StrEnum):
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+def demo(output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN) -> None:
+    """Build the demo company's workspace (once), and print where it is."""
+    path = chosen("demo")
+    built = build_demo(path)
+    words = Formatter(lang.value)
+    say(
+        words.say(
+            Text("The demo is built.", "Демо создано.")
+            if built
+            else Text("The demo is up to date.", "Демо уже создано.")
+        )
+    )
+    if output is Format.TABLE:
+        write_lines([str(path)])
+    elif output is Format.CSV:
+        write_csv([{"path": str(path), "built": built}])
+    else:
+        write_json({"path": str(path), "built": built})
+
+
+def import_files(
+    files: FilesArgument,
+    as_entity: Annotated[
+        str | None, typer.Option("--as", metavar="ENTITY", help="What the files are: deals fill opportunities, ...")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", "-m", metavar="HEADER=ENTITY.FIELD", help="Which column fills which field; repeat it."),
+    ] = None,
+    mapping_file: Annotated[
+        Path | None, typer.Option("--mapping", metavar="FILE", help="A mapping as `mapping` prints it, edited or not.")
+    ] = None,
+    dates: Annotated[
+        Dates | None, typer.Option("--dates", help="How 03/04 is read where the file does not tell.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DAY", help="The day of a snapshot without dates. Default: today.")
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option("--currency", metavar="CODE", help="Of amounts that name none. Default: the workspace's."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    output: FormatOption = Format.TABLE,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Load export files into the workspace, which is made where there is none.
+
+    The mapping is proposed from headers and values, unless the file (or one with the same headers) was mapped before.
+    All files are checked first: if one cannot be read, or asks something that only you can answer, none is loaded.
+    """
+    wanted = corrections.Corrections(
+        entity=as_entity,
+        columns=tuple(parse_map_option(text) for text in columns or ()),
+        mapping=mapping_file,
+        day_first=None if dates is None else dates is Dates.DAY_FIRST,
+        as_of=arguments.one_day(as_of, "--as-of") if as_of else None,
+        currency=arguments.currency(currency) if currency else None,
+    )
+    path = chosen(workspace)
+    with importing.read_tables(files) as tables:
+        drafts, staged = _prepare(tables, path, wanted)
+        with Workspace.open(path) as store:
+            reports = importing.load(store, staged)
+            for draft in drafts:
+                if draft.origin is importing.Origin.GIVEN:
+                    importing.keep_mapping(store, draft)
+            listed = [describe(one, load, drafts) for one, load in zip(reports, staged, strict=True)]
+    words = Formatter(lang.value)
+    for row in listed:
+        tell(row, words)
+    if output is Format.JSON:
+        write_json(listed, lang.value)
+    elif output is Format.CSV:
+        write_csv([_flat(row, entity) for row in listed for entity in row["entities"] or [{}]], language=lang.value)
+    else:
+        print_reports(listed, words)
+
+
+def _flat(row: dict[str, Any], entity: dict[str, Any]) -> dict[str, Any]:
+    kept = ("import_id", "file", "sheet", "rows", "already_loaded", "replaced")
+    return {**{k: row[k] for k in kept}, **entity}
+
+
+def _prepare(
+    tables: importing.Tables, path: Path, wanted: corrections.Corrections
+) -> tuple[list[importing.Draft], list[StagedLoad]]:
+    """The drafts and what they stage to, checked against the workspace as it is; nothing is written."""
+    today = wanted.as_of or dt.date.today()
+    if not path.is_file():
+        context = importing.context_of(None, today, wanted.currency)
+        drafts = wanted.applied(importing.draft(tables, context), context)
+    else:
+        with Workspace.open(path, create=False) as store:
+            context = importing.context_of(store, today, wanted.currency)
+            drafts = wanted.applied(importing.draft(tables, context, store), context)
+    corrections.refuse_open_questions(drafts)
+    return drafts, importing.stage_all(drafts)
+
+
+def show_mapping(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export file.")],
+    workspace: WorkspaceOption = None,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Print the mapping that `import` would use, as JSON to edit and give to `import --mapping`. Loads nothing."""
+    path = chosen(workspace)
+    with importing.read_tables([file]) as tables:
+        if path.is_file():
+            with Workspace.open(path, create=False) as store:
+                drafts = importing.draft(tables, importing.context_of(store, dt.date.today()), store)
+        else:
+            drafts = importing.draft(tables, importing.context_of(None, dt.date.today()))
+        documents = [corrections.document(d) for d in drafts]
+    write_json(documents[0] if len(documents) == 1 else documents, lang.value)
+
+
+def list_imports(
+    workspace: WorkspaceOption = None, output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN
+) -> None:
+    """List what is loaded: file, time, rows accepted and rejected. Undone imports are left out."""
+    with opened(workspace) as store:
+        log = store.imports()
+    rows = [{k: v for k, v in row.items() if k not in ("mapping", "active")} for row in records(log) if row["active"]]
+    rows = [{**row, "entities": row["entities"] or []} for row in rows]
+    if output is Format.JSON:
+        write_json(rows)
+    elif output is Format.CSV:
+        keys = [c for c in log.columns if c not in ("mapping", "active")]
+        write_csv([{**row, "entities": " ".join(row["entities"])} for row in rows], keys)
+    else:
+        words = Formatter(lang.value)
+        write_table([_column(name, label, rows, words) for name, label in IMPORTS.items()])
+
+
+def _column(name: str, label: Text, rows: list[dict[str, Any]], words: Formatter) -> Shown:
+    values = [row[name] for row in rows]
+    if name in ("accepted", "rejected"):
+        return Shown(header=words.say(label), values=[words.number(v) for v in values], right=True)
+    if name == "entities":
+        return Shown(header=words.say(label), values=[", ".join(v) or DASH for v in values])
+    return Shown(
+        header=words.say(label),
+        values=["" if v is None else str(v)[:19] if name == "loaded_at" else str(v) for v in values],
+    )
+
+
+def list_rejected(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT_ID", help="The import; `imports` lists them.")],
+    workspace: WorkspaceOption = None,
+    output: FormatOption = Format.TABLE,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """List the rows of an import that were rejected, each with its reason and its values as uploaded."""
+    with opened(workspace) as store:
+        frame = store.rejected(import_id, lang.value)
+    rows, names = records(frame), [str(c) for c in frame.columns]
+    if output is Format.JSON:
+        write_json(rows)
+    elif output is Format.CSV:
+        write_csv(rows, names)
+    else:
+        write_table([Shown(header=n, values=[DASH if row[n] is None else str(row[n]) for row in rows]) for n in names])
+
+
+def undo_import(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT_ID", help="The import; `imports` lists them.")],
+    workspace: WorkspaceOption = None,
+    output: FormatOption = Format.TABLE,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Take an import out again; the data are as if it had never been loaded."""
+    with opened(workspace) as store:
+        store.undo(import_id)
+    if output is Format.JSON:
+        write_json({"import_id": import_id, "undone": True})
+    else:
+        say(Text("Import {id} is undone.", "Импорт {id} отменён.").format(id=import_id)[lang.value])
