@@ -10,16 +10,24 @@ import codecs
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from statistics import mean
 
 import duckdb
 
 from revops.errors import UnreadableFile
-from revops.ingest.dialect import Dialect, Record, UnclosedQuote, detect_dialect, records
+from revops.ingest.dialect import Dialect, Record, UnclosedQuote, detect_dialect, records, split_leniently
 from revops.ingest.encoding import PlainText, as_plain_text
-from revops.ingest.header import FOOTER_WITHIN, Start, column_names, find_start, footer_length, is_blank
+from revops.ingest.header import (
+    FOOTER_WITHIN,
+    Start,
+    column_names,
+    find_start,
+    footer_length,
+    is_blank,
+    names_another_table,
+)
 from revops.ingest.limits import Aside, check_columns, no_rows, no_table
 from revops.ingest.staging import RELATION, stage_rows, staging_connection
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile, literal, quoted
@@ -122,7 +130,16 @@ def _plan(file: SourceFile, plain: PlainText) -> _Plan:
             raise no_rows(file.name, header_line)
         raise no_table(file.name)
     return _Plan(
-        dialect, start, columns, original, found[start.first].line, header_line, header, aside, rows[start.first :], notes
+        dialect,
+        start,
+        columns,
+        original,
+        found[start.first].line,
+        header_line,
+        header,
+        aside,
+        rows[start.first :],
+        notes,
     )
 
 
@@ -168,7 +185,7 @@ def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None
 def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Plan) -> int | None:
     """Let DuckDB read the data. None where it cannot do so faithfully; `raw` does not exist then."""
     dialect = plan.dialect
-    if dialect.skip_space or plan.start.width < 2 or len(dialect.delimiter) != 1:
+    if dialect.skip_space or dialect.escape or plan.start.width < 2:
         return None
     fields = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(plan.start.width))
     options = (
@@ -201,7 +218,7 @@ def _starts_alike(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
 
 
 def _holds_other_lines(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
-    """Whether some rows are empty, repeat the header, or are totals and remarks: they are set aside, with their lines."""
+    """Whether some rows are empty, repeat the header, or are totals and remarks: what is set aside with its line."""
     names = [quoted(c) for c in plan.columns]
     other = "(" + " AND ".join(f"{n} IS NULL" for n in names) + ")"
     written = [(n, c) for n, c in zip(names, plan.header or [], strict=False) if c]
@@ -226,27 +243,29 @@ def _read_row_by_row(connection: duckdb.DuckDBPyConnection, file: SourceFile, pa
 def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
     width, aside = plan.start.width, plan.aside
     held: deque[tuple[Record, list[str]]] = deque()
-    for record in records(_lines(path), plan.dialect):
-        if record.line < plan.first_line or not record.cells:
+    after_blank = False
+    rows = records(_lines(path), plan.dialect)
+    for record in rows:
+        if record.line < plan.first_line:
             continue
-        cells = record.cells
-        if is_blank(cells):
-            if len(cells) > 1 or width == 1:
+        if is_blank(record.cells):
+            if len(record.cells) > 1 or (record.cells and width == 1):
                 aside.empty(record.line)
+            after_blank = True
             continue
-        if plan.header is not None and cells == plan.header:
+        if plan.header is not None and record.cells == plan.header:
             aside.add(SetAside(line=record.line, kind="preamble", text=record.text))
             continue
-        if len(cells) > width:
-            if not is_blank(cells[width:]):
-                aside.add(SetAside(line=record.line, kind="surplus", text=record.text))
-                continue
-            cells = cells[:width]
-        elif len(cells) < width:
-            if record.problem:
-                aside.add(SetAside(line=record.line, kind="unreadable", text=record.text))
-                continue
-            cells = cells + [""] * (width - len(cells))
+        if _begins_another(record, plan, after_blank):
+            aside.second_table(record.line)
+            for below in chain([record], rows):
+                aside.add(SetAside(line=below.line, kind="footer", text=below.text))
+            break
+        after_blank = False
+        cells, kind = _fitted(record, plan)
+        if cells is None:
+            aside.add(SetAside(line=record.line, kind=kind, text=record.text))
+            continue
         held.append((record, cells))
         if len(held) > FOOTER_WITHIN:
             yield held.popleft()[1]
@@ -257,17 +276,35 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
         yield cells
 
 
+def _begins_another(record: Record, plan: _Plan, after_blank: bool) -> bool:
+    if plan.header is None or len(record.cells) in (plan.start.width, len(plan.header)):
+        return False
+    return names_another_table(record.cells, plan.header, after_blank)
+
+
+def _fitted(record: Record, plan: _Plan) -> tuple[list[str] | None, str]:
+    """A row's cells as wide as the table, or None and why they do not fit."""
+    cells, width = record.cells, plan.start.width
+    if len(cells) > width and not is_blank(cells[width:]):
+        lenient = split_leniently(record.text, plan.dialect) if plan.dialect.quote in record.text else cells
+        if len(lenient) != width or "\n" in record.text:
+            return None, "surplus"
+        return lenient, ""
+    if len(cells) < width and record.problem:
+        return None, "unreadable"
+    return cells[:width] + [""] * (width - len(cells)), ""
+
+
 def _encoding_notes(plain: PlainText) -> list[Text]:
     notes = []
     name = plain.encoding.name
     if codecs.lookup(name).name != "utf-8":
-        notes.append(
-            Text("The text was re-coded from {name}.", "Текст перекодирован из {name}.").format(name=name)
-        )
+        notes.append(Text("The text was re-coded from {name}.", "Текст перекодирован из {name}.").format(name=name))
     if plain.damaged:
         notes.append(
             Text(
-                "{n} signs could not be decoded and are shown as �.", "Не удалось прочитать символов: {n}; они показаны как �."
+                "{n} signs could not be decoded and are shown as �.",
+                "Не удалось прочитать символов: {n}; они показаны как �.",
             ).format(n=plain.damaged)
         )
     if plain.nul_bytes:

@@ -49,11 +49,39 @@ def reader(lines: Iterator[str], dialect: Dialect, *, strict: bool) -> Iterator[
         lines,
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
-        escapechar=dialect.escape or None,
-        doublequote=not dialect.escape,
         skipinitialspace=dialect.skip_space,
         strict=strict,
     )
+
+
+def plainly_quoted(lines: Iterator[str], dialect: Dialect) -> Iterator[str]:
+    """The lines with each escaped quote doubled instead; the escape before anything else is a sign like any other."""
+    if not dialect.escape:
+        return lines
+    escaped = re.compile(rf"(?<!\\)((?:\\\\)*)\\{dialect.quote}")
+    return (escaped.sub(rf"\1{dialect.quote * 2}", line) for line in lines)
+
+
+def split_leniently(text: str, dialect: Dialect) -> list[str]:
+    """The cells of one line where a quote closes only before a delimiter or the end: '…10" wheel' keeps its quote."""
+    quote, delimiter, cells, at = dialect.quote, dialect.delimiter, [], 0
+    while True:
+        end = -1
+        if text.startswith(quote, at):
+            end = text.find(quote + delimiter, at + 1)
+            if end < 0 and len(text) > at + 1 and text.endswith(quote):
+                end = len(text) - 1
+        if end >= 0:
+            cells.append(text[at + 1 : end])
+            at = end + 1
+        else:
+            end = text.find(delimiter, at)
+            end = len(text) if end < 0 else end
+            cells.append(text[at:end])
+            at = end
+        if at >= len(text):
+            return cells
+        at += len(delimiter)
 
 
 def records(lines: Iterator[str], dialect: Dialect, most_lines: int = 1000) -> Iterator[Record]:
@@ -61,6 +89,7 @@ def records(lines: Iterator[str], dialect: Dialect, most_lines: int = 1000) -> I
 
     lines: with their line ends, as an open text file with newline="" gives them. Raises UnclosedQuote.
     """
+    lines = plainly_quoted(lines, dialect)
     pending: list[str] = []  # lines given back after a broken row
     taken: list[str] = []
     number = 0
@@ -89,8 +118,8 @@ def records(lines: Iterator[str], dialect: Dialect, most_lines: int = 1000) -> I
             if len(kept) > 1:  # the quote was never meant to open: this line alone is broken
                 pending.extend(reversed(kept[1:]))
                 number -= len(kept) - 1
-            lenient = next(reader(iter([kept[0]]), dialect, strict=False), [])
-            yield Record(first, [c.rstrip("\r\n") for c in lenient], kept[0].rstrip("\r\n"), problem=True)
+            text = kept[0].rstrip("\r\n")
+            yield Record(first, split_leniently(text, dialect), text, problem=True)
             rows = reader(source, dialect, strict=True)
             continue
         if cells is None:
@@ -132,7 +161,7 @@ def _score(lines: list[str], delimiter: str) -> tuple[float, int]:
 def _sample(lines: list[str], dialect: Dialect) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
-        for row in reader(iter(lines), dialect, strict=False):
+        for row in reader(plainly_quoted(iter(lines), dialect), dialect, strict=False):
             rows.append(row)
             if len(rows) >= SAMPLE_ROWS:
                 break
@@ -156,7 +185,7 @@ def _with_quoting(lines: list[str], delimiter: str) -> Dialect:
     if "\\" + plain.quote not in "".join(lines):
         return plain
     escaped = Dialect(delimiter, plain.quote, "\\", plain.skip_space)
-    return escaped if _broken(lines, escaped) < _broken(lines, plain) else plain
+    return escaped if _broken(lines, escaped) * 5 <= _broken(lines, plain) > 0 else plain
 
 
 def _broken(lines: list[str], dialect: Dialect) -> int:

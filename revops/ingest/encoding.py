@@ -111,7 +111,8 @@ def _old_excel(name: str, path: Path) -> UnreadableFile:
         )
     else:
         message = Text(
-            "“{name}” is a workbook of the old Excel format (.xls).", "Файл «{name}» — книга старого формата Excel (.xls)."
+            "“{name}” is a workbook of the old Excel format (.xls).",
+            "Файл «{name}» — книга старого формата Excel (.xls).",
         )
         fix = Text("Save it as XLSX or CSV and upload that.", "Сохраните её как XLSX или CSV и загрузите.")
     return UnreadableFile(message.format(name=name), fix=fix)

@@ -11,9 +11,9 @@ from revops.ingest.numbers import currency_of, number_pattern, without_currency
 from revops.ingest.types import NumberFormat
 
 _MARKS: Final = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
-_MONTH: Final = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[a-zа-я]*\.?"
-)
+_ENGLISH: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_RUSSIAN: Final = "янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек"
+_MONTH: Final = rf"(?:{_ENGLISH}|{_RUSSIAN})[a-zа-я]*\.?"
 _DAY_NAME: Final = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +)?"
 _SHAPES: Final = (  # what a value looks like -> the patterns that could read it, likeliest first
     (r"\d{4}-\d{1,2}-\d{1,2}\b", ("%Y-%m-%d",)),
@@ -104,7 +104,7 @@ def _preference(number: NumberFormat, bare: Sequence[str], delimiter: str | None
         return 0
     if number.thousands == "." and grouped and delimiter == ";" and len(bare) > 1:
         return 0
-    return 1 + [m for m in _MARKS].index((number.decimal, number.thousands))
+    return 1 + _MARKS.index((number.decimal, number.thousands))
 
 
 def is_code(values: Sequence[str]) -> bool:

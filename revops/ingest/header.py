@@ -14,12 +14,16 @@ from revops.text import Text
 
 HEADER_WITHIN: Final = 60  # a header further down than this is not looked for
 FOOTER_WITHIN: Final = 40  # rows at the end among which totals and remarks are looked for
-_NUMBER = re.compile(r"^[(+−-]?\s*[$€£₽¥]?\s*[+−-]?\d[\d\s\u00a0\u202f.,']*\s*([%$€£₽)]|[eE][+-]?\d+|[A-Z]{3}|руб\.?)?$")
+_NUMBER = re.compile(
+    r"^[(+−-]?\s*[$€£₽¥]?\s*[+−-]?\d[\d\s\u00a0\u202f.,']*\s*([%$€£₽)]|[eE][+-]?\d+|[A-Z]{3}|руб\.?)?$"
+)
 _DATE = re.compile(
     r"^(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2}(:\d{2})?)([T ,]+[\d:.]+.*)?$"
 )
 _BOOLEAN = frozenset({"true", "false", "yes", "no", "да", "нет"})
-_TOTAL_LABELS = r"(?:grand |sub[- ]?)?totals?|sum|average|общий итог|промежуточный итог|итого|итог|всего|сумма|в среднем"
+_TOTAL_LABELS = (
+    r"(?:grand |sub[- ]?)?totals?|sum|average|общий итог|промежуточный итог|итого|итог|всего|сумма|в среднем"
+)
 _TOTAL = re.compile(rf"^(?:{_TOTAL_LABELS})\s*(?:[:(].*)?$", re.IGNORECASE)
 _TOTAL_WORDS = re.compile(rf"^(?:{_TOTAL_LABELS})\b", re.IGNORECASE)
 
@@ -67,7 +71,7 @@ def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
             continue
         below = [r for r in rows[at + 1 :] if not is_blank(r)]
         if not _is_header(row, below):
-            return Start(None, at, max(width, _length(row)))
+            return Start(None, at, Counter(len(r) for r in [row, *below]).most_common(1)[0][0])
         first = at + 1
         while first < len(rows) and list(rows[first]) == list(row):  # a header written twice
             first += 1
@@ -110,7 +114,11 @@ def _main_block(rows: Sequence[Sequence[str | None]]) -> int:
     for start, count in blocks[1:]:
         wider = max(_length(r) for r in rows[start : start + count])
         above = max(_length(r) for r in rows[first_start:start])
-        if start < HEADER_WITHIN and count >= 2 and (wider > above or (wider == above and count >= 3 * first_count > 0)):
+        if (
+            start < HEADER_WITHIN
+            and count >= 2
+            and (wider > above or (wider == above and count >= 3 * first_count > 0))
+        ):
             if first_count > 12 and wider <= above:
                 continue
             return start
@@ -140,7 +148,8 @@ def _is_header(row: Sequence[str | None], below: Sequence[Sequence[str | None]])
         return for_header >= against
     names = [c.strip().lower() for c in row if c and c.strip()]
     repeated = sum(
-        names.count(c.strip().lower()) > 0 and any(len(r) > i and (r[i] or "").strip().lower() == c.strip().lower() for r in below)
+        names.count(c.strip().lower()) > 0
+        and any(len(r) > i and (r[i] or "").strip().lower() == c.strip().lower() for r in below)
         for i, c in enumerate(row)
         if c and c.strip()
     )
@@ -179,12 +188,23 @@ def _is_footer(row: Sequence[str | None], usual: float, sparse: bool, first_alwa
     return first_always and width >= 3 and not filled(row[:1]) and numbers and 0 < len(told) < usual
 
 
-def column_names(header: Sequence[str | None] | None, width: int) -> tuple[tuple[str, ...], tuple[str, ...], list[Text]]:
+def names_another_table(cells: Sequence[str], header: Sequence[str], after_blank: bool) -> bool:
+    """Whether a row of another width than the table's is the header of a second one below it."""
+    if any(kind(c) in ("number", "date") for c in cells):
+        return False
+    own, known = ({c.strip().lower() for c in r if c.strip()} for r in (cells, header))
+    return len(own & known) >= max(2, len(own) / 2) or (after_blank and len(own) >= 2 and len(own) == len(cells))
+
+
+def column_names(
+    header: Sequence[str | None] | None, width: int
+) -> tuple[tuple[str, ...], tuple[str, ...], list[Text]]:
     """Unique names, the names as written, and notes on what was changed. No header: "column 1", "column 2", ..."""
     if header is None:
         names = tuple(f"column {i + 1}" for i in range(width))
         note = Text(
-            "The file has no header row: its columns are numbered.", "В файле нет строки заголовков: колонки пронумерованы."
+            "The file has no header row: its columns are numbered.",
+            "В файле нет строки заголовков: колонки пронумерованы.",
         )
         return names, names, [note]
     original = tuple((header[i] or "") if i < len(header) else "" for i in range(width))
@@ -208,9 +228,9 @@ def column_names(header: Sequence[str | None] | None, width: int) -> tuple[tuple
     notes = []
     if repeated:
         notes.append(
-            Text("Headers that repeat were numbered: {names}.", "Повторяющиеся заголовки пронумерованы: {names}.").format(
-                names=", ".join(f"“{n}”" for n in repeated[:10]) + ("…" if len(repeated) > 10 else "")
-            )
+            Text(
+                "Headers that repeat were numbered: {names}.", "Повторяющиеся заголовки пронумерованы: {names}."
+            ).format(names=", ".join(f"“{n}”" for n in repeated[:10]) + ("…" if len(repeated) > 10 else ""))
         )
     if unnamed:
         notes.append(

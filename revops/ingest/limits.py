@@ -23,17 +23,21 @@ class Aside:
     empties: int = 0
     surplus: int = 0
     unreadable: int = 0
+    second: int | None = None  # line of the header of a second table
 
     def add(self, item: SetAside) -> None:
         self.count += 1
         self.surplus += item.kind == "surplus"
         self.unreadable += item.kind == "unreadable"
-        if len(self.kept) < MOST_KEPT or item.kind == "footer":
+        if len(self.kept) < MOST_KEPT or (item.kind == "footer" and self.second is None):
             self.kept.append(SetAside(line=item.line, kind=item.kind, text=item.text[:MOST_TEXT]))
 
     def empty(self, line: int) -> None:
         self.empties += 1
         self.add(SetAside(line=line, kind="empty", text=""))
+
+    def second_table(self, line: int) -> None:
+        self.second = line
 
     def sorted(self) -> tuple[SetAside, ...]:
         return tuple(sorted(self.kept, key=lambda a: a.line))
@@ -53,6 +57,12 @@ class Aside:
                 "Строк с нарушенными кавычками: {n}; они отложены: {lines}.",
             )
             said.append(text.format(n=self.unreadable, lines=self._lines("unreadable")))
+        if self.second is not None:
+            text = Text(
+                "A second table starts on line {line}; only the first was read. Upload the second as its own file.",
+                "В строке {line} начинается вторая таблица; прочитана только первая. Загрузите вторую отдельно.",
+            )
+            said.append(text.format(line=self.second))
         if self.empties:
             said.append(Text("{n} empty rows were left out.", "Пропущено пустых строк: {n}.").format(n=self.empties))
         if self.count > len(self.kept):
@@ -72,9 +82,10 @@ def check_columns(name: str, width: int) -> None:
     """Raise UnreadableFile for a table wider than any export."""
     if width > MOST_COLUMNS:
         raise UnreadableFile(
-            Text("“{name}” has {n} columns; at most {most} can be read.", "В «{name}» {n} колонок; можно не больше {most}.").format(
-                name=name, n=width, most=MOST_COLUMNS
-            ),
+            Text(
+                "“{name}” has {n} columns; at most {most} can be read.",
+                "В «{name}» {n} колонок; можно не больше {most}.",
+            ).format(name=name, n=width, most=MOST_COLUMNS),
             fix=Text("Export only the columns you need.", "Выгрузите только нужные колонки."),
         )
 
@@ -96,9 +107,10 @@ def no_table(name: str) -> UnreadableFile:
 def no_rows(name: str, line: int) -> UnreadableFile:
     """There is a header and nothing under it."""
     return UnreadableFile(
-        Text("“{name}” has a header (line {line}) but no rows.", "В «{name}» есть заголовок (строка {line}), но нет строк.").format(
-            name=name, line=line
-        ),
+        Text(
+            "“{name}” has a header (line {line}) but no rows.",
+            "В «{name}» есть заголовок (строка {line}), но нет строк.",
+        ).format(name=name, line=line),
         fix=Text(
             "Check the filter of the export and upload it again.", "Проверьте фильтр выгрузки и загрузите её ещё раз."
         ),

@@ -64,7 +64,8 @@ def profile_table(raw: RawTable, sample_rows: int = 200_000) -> TableProfile:
         columns = iter(enumerate(raw.columns))
         while group := list(islice(columns, _AT_ONCE)):
             counts = " UNION ALL ".join(
-                f"SELECT {i} AS i, {quoted(c)} AS v, count(*) AS n, min(_row) AS first FROM {raw.relation} {where} GROUP BY 2"
+                f"SELECT {i} AS i, {quoted(c)} AS v, count(*) AS n, min(_row) AS first "
+                f"FROM {raw.relation} {where} GROUP BY 2"
                 for i, c in group
             )
             raw.staging.execute(f"INSERT INTO {_VALUES} SELECT *, {missing_sql('v')} FROM ({counts})")
@@ -135,7 +136,11 @@ def _readings(raw: RawTable, i: int, values: _Values) -> list[_Reading]:
             return found
     patterns = date_candidates(values.texts)
     if patterns:
-        tried = [("timestamp", sql, f"{sql} = date_trunc('day', {sql})", p, None) for p in patterns if (sql := timestamp_sql("v", p))]
+        tried = [
+            ("timestamp", sql, f"{sql} = date_trunc('day', {sql})", p, None)
+            for p in patterns
+            if (sql := timestamp_sql("v", p))
+        ]
         found = _verify(raw, i, values, tried)
         if patterns == ("%Y%m%d",) and found and not (found[0].readable == values.told and _recent(found[0])):
             found = []  # eight digits that are days only by chance
@@ -186,7 +191,7 @@ def _verify(
 
 
 def _recent(reading: _Reading) -> bool:
-    return bool(1990 <= reading.low.year and reading.high.year <= 2100)
+    return bool(reading.low.year >= 1990 and reading.high.year <= 2100)
 
 
 def _unreadable(raw: RawTable, i: int, sql: str) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import fastexcel
@@ -17,15 +19,16 @@ from revops.ingest.types import Layout, RawTable, SetAside, SourceFile
 from revops.text import Text
 
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d+))?$")
-_FLOAT = re.compile(r"^-?\d+\.\d{12,}$")
+_NOISY = re.compile(r"^-?(?=[\d.]{17,}$)\d{1,14}\.\d+$")  # more digits than the fifteen that Excel keeps
+_HEAD = "xl/workbook.xml"
 _LOOKED_AT = 1000
 
 
 def read_workbook(file: SourceFile) -> list[RawTable]:
     """A table for each sheet that holds one, in the order of the sheets. Raises UnreadableFile where none does."""
     try:
-        workbook = fastexcel.read_excel(str(file.path))
-    except fastexcel.FastExcelError as error:
+        workbook = fastexcel.read_excel(_openable(file))
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError) as error:
         raise _damaged(file) from error
     tables: list[RawTable] = []
     skipped: list[str] = []
@@ -83,6 +86,23 @@ def _no_sheet(file: SourceFile) -> UnreadableFile:
     )
 
 
+def _openable(file: SourceFile) -> str | bytes:
+    """The workbook for the reader. One that counts days from 1904 goes without the extensions of its head:
+    an element there of the same name as the one that says so would make the reader forget it."""
+    with zipfile.ZipFile(file.path) as archive:
+        head = archive.read(_HEAD)
+        if not re.search(rb'date1904="(?:1|true)"', head) or head.count(b"workbookPr") < 2:
+            return str(file.path)
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as rewritten:
+            for part in archive.namelist():
+                content = archive.read(part)
+                if part == _HEAD:
+                    content = re.sub(rb"<extLst>.*</extLst>", b"", content, flags=re.DOTALL)
+                rewritten.writestr(part, content)
+    return copy.getvalue()
+
+
 def _rows(workbook: fastexcel.ExcelReader, name: str, file: SourceFile) -> list[list[str | None]]:
     """The used cells of a sheet, without blank columns at its left."""
     try:
@@ -111,7 +131,12 @@ def _as_text(value: str | None) -> str | None:
         return day if clock == "00:00:00" else f"{day} {clock}"
     if value in ("true", "false"):
         return value.upper()
-    return f"{float(value):.15g}" if _FLOAT.match(value) else value
+    return _fifteen_digits(value) if _NOISY.match(value) else value
+
+
+def _fifteen_digits(value: str) -> str:
+    rounded = Decimal(f"{float(value):.14e}")
+    return format(rounded.normalize(), "f")
 
 
 def _table_start(rows: list[list[str | None]]) -> Start | None:
@@ -123,7 +148,12 @@ def _table_start(rows: list[list[str | None]]) -> Start | None:
     tabular = sum(sum(bool(c and c.strip()) for c in r) >= 2 for r in rows)
     if used < 2 or tabular < 2:
         return None
-    return find_start(looked)
+    start = find_start(looked)
+    used_width = max(
+        (i + 1 for r in rows[start.first :] for i in range(start.width, len(r)) if not is_blank(r[i : i + 1])),
+        default=0,
+    )
+    return Start(start.header, start.first, max(start.width, used_width))  # a cell beyond the header is a column too
 
 
 def _stage(file: SourceFile, name: str, rows: list[list[str | None]], start: Start, offset: int) -> RawTable:
@@ -167,8 +197,6 @@ def _data(rows: list[list[str | None]], start: Start, offset: int, aside: Aside)
         row = rows[i]
         if is_blank(row):
             aside.empty(i + offset)
-        elif not is_blank(row[width:]):
-            aside.add(SetAside(line=i + offset, kind="surplus", text=_joined(row)))
         else:
             yield [*row[:width], *[None] * (width - len(row))]
 
@@ -189,7 +217,7 @@ def _first_rows(file: SourceFile) -> dict[str, int]:
     found: dict[str, int] = {}
     with zipfile.ZipFile(file.path) as archive:
         try:
-            workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            workbook = ElementTree.fromstring(archive.read(_HEAD))
             relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         except (KeyError, ElementTree.ParseError) as error:
             raise _damaged(file) from error

@@ -26,7 +26,7 @@ def staging_connection() -> duckdb.DuckDBPyConnection:
 def stage_rows(
     connection: duckdb.DuckDBPyConnection, columns: Sequence[str], rows: Iterable[Sequence[str | None]]
 ) -> int:
-    """Write rows (each as wide as `columns`) to `raw`, numbered from 1; empty text becomes NULL. Returns their count."""
+    """Write rows (each as wide as `columns`) to `raw`, numbered from 1; empty text becomes NULL. Returns how many."""
     listed = ", ".join(f"{quoted(c)} VARCHAR" for c in columns)
     connection.execute(f"CREATE OR REPLACE TABLE {RELATION} (_row BIGINT, {listed})")
     source, count = iter(rows), 0
