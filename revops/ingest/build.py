@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from revops.ingest.candidates import Candidate
+from revops.ingest.date_order import settled_format
 from revops.ingest.details import (
     after,
     amount_follows,
@@ -16,7 +17,6 @@ from revops.ingest.details import (
     stated_interval,
     yes_condition,
 )
-from revops.ingest.date_order import settled_format
 from revops.ingest.evidence import TableView
 from revops.ingest.shapes import churned_column, period_of_title, tenure_column
 from revops.ingest.types import EntityMapping, FieldMapping, Unpivot, quoted

@@ -130,6 +130,11 @@ def fits(view: TableView, one: Candidate) -> bool:
     return not one.missing and one.score >= ENOUGH and _right_kind(view, one)
 
 
+def beside_history(deals: Candidate) -> bool:
+    """Whether a log of stage changes also tells the deals themselves: their own stage and creation date."""
+    return not deals.missing and deals.strong("opportunity_id") and deals.strong("stage") and deals.strong("created_at")
+
+
 def nearly_fits(view: TableView, one: Candidate) -> bool:
     """Whether all but one date, amount or stage is there, so that asking for it is the helpful thing."""
     if len(one.missing) != 1 or one.missing[0].references or one.missing[0].key:
@@ -154,8 +159,8 @@ def _right_kind(view: TableView, one: Candidate) -> bool:
         case "people":
             return (
                 bool(one.words)
-                or any(f in chosen for f in ("team", "manager", "role", "quota_amount"))
-                and (chosen["person"].unique)
+                or (any(f in chosen for f in ("team", "manager", "role", "quota_amount"))
+                and (chosen["person"].unique))
             )
         case "spend":
             said = ("channel", "campaign", "department", "category")

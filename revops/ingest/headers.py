@@ -57,7 +57,9 @@ def _known() -> dict[str, dict[Target, float]]:
             own = [(field.name, 1.0), (field.label.en, 1.0), (field.label.ru, 1.0)]
             count = max(len(field.synonyms), 1)
             synonyms = [(s, 0.97 - 0.07 * i / count) for i, s in enumerate(field.synonyms)]
-            for spelling, score in (*own, *synonyms):
+            stem = field.name.removesuffix("_at")  # "Resolved" for resolved_at; its values must be dates
+            stems = [(stem, 0.93)] if stem != field.name else []
+            for spelling, score in (*own, *synonyms, *stems):
                 targets = found.setdefault(fold(spelling), {})
                 target = (entity.name, field.name)
                 targets[target] = max(score, targets.get(target, 0.0))

@@ -123,17 +123,26 @@ def _day(year: int, month: int, day: int) -> dt.date:
         return dt.date.min
 
 
+_TENURE = frozenset(
+    (
+        "tenure", "tenure month", "tenure months", "tenure in months", "customer tenure", "months", "months active",
+        "months as customer", "account age months", "срок", "срок жизни", "срок жизни мес", "срок месяцев", "стаж",
+        "месяцев с нами", "количество месяцев",
+    )
+)  # fmt: skip
+_CHURNED = frozenset(
+    (
+        "churn", "churned", "churn flag", "is churned", "has churned", "churn value", "churn label", "exited", "left",
+        "attrition", "attrition flag", "отток", "ушел", "ушла",
+    )
+)  # fmt: skip
+
+
 def tenure_column(columns: Iterable[ColumnProfile]) -> ColumnProfile | None:
     """The column that says for how many months a customer has been one."""
-    names = {"tenure", "tenure months", "months", "months active", "months as customer", "customer tenure", "account age months",
-             "tenure in months", "срок", "срок жизни", "срок жизни мес", "месяцев с нами", "стаж", "срок месяцев",
-             "количество месяцев", "tenure month"}  # fmt: skip
-    return next((c for c in columns if fold(c.name) in names and c.type in ("integer", "decimal")), None)
+    return next((c for c in columns if fold(c.name) in _TENURE and c.type in ("integer", "decimal")), None)
 
 
 def churned_column(columns: Iterable[ColumnProfile]) -> ColumnProfile | None:
     """The yes/no column that says whether a customer has left."""
-    names = {"churn", "churned", "churn flag", "is churned", "churn value", "churn label", "exited", "attrition", "left",
-             "отток", "ушел", "ушла", "ушёл", "has churned", "attrition flag"}  # fmt: skip
-    names = {fold(n) for n in names}
-    return next((c for c in columns if fold(c.name) in names and 1 <= c.distinct <= 3), None)
+    return next((c for c in columns if fold(c.name) in _CHURNED and 1 <= c.distinct <= 3), None)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from revops.ingest.build import build_entity, build_unpivot
-from revops.ingest.candidates import Candidate, account_names, candidate, fits, nearly_fits
+from revops.ingest.candidates import Candidate, account_names, beside_history, candidate, fits, nearly_fits
 from revops.ingest.evidence import TableView
 from revops.ingest.headers import file_words
 from revops.ingest.questions import questions_for
@@ -105,7 +105,7 @@ def _entities(view: TableView, all_of: dict[str, Candidate]) -> list[EntityMappi
             found.append(build_unpivot(view, main, "stage_events", stages))
         case "opportunities" if fits(view, all_of["stage_events"]):
             found.append(build_entity(view, all_of["stage_events"]))
-        case "stage_events" if fits(view, all_of["opportunities"]):
+        case "stage_events" if beside_history(all_of["opportunities"]):
             found.insert(0, build_entity(view, all_of["opportunities"]))
         case "accounts" if fits(view, all_of["subscriptions"]) and _one_a_customer(all_of["subscriptions"]):
             found.append(build_entity(view, all_of["subscriptions"]))
