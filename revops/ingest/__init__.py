@@ -1,4 +1,4 @@
-"""From a file to typed, checked rows: read -> profile -> suggest -> (edit) -> stage. Nothing here touches a workspace."""
+"""From a file to typed, checked rows: read -> profile -> suggest -> (edit) -> stage. No step touches a workspace."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from revops.ingest.edit import (
 )
 from revops.ingest.mapping_json import from_json, to_json
 from revops.ingest.parse import preview, stage
+from revops.ingest.profile import profile_table
+from revops.ingest.read import read_file, source_file
 from revops.ingest.suggest import suggest, suggest_all, suggest_entity
 
 __all__ = [
@@ -24,6 +26,9 @@ __all__ = [
     "only_entity",
     "parse_map_option",
     "preview",
+    "profile_table",
+    "read_file",
+    "source_file",
     "stage",
     "suggest",
     "suggest_all",

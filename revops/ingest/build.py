@@ -169,7 +169,8 @@ def _subscriptions(view: TableView, one: Candidate, fields: Fields) -> None:
 def _snapshot(view: TableView, one: Candidate, fields: Fields) -> None:
     """Started tenure months before the as-of date; ended on it where the customer has left."""
     tenure, churned = tenure_column(view.profile.columns), churned_column(view.profile.columns)
-    assert tenure is not None and churned is not None
+    assert tenure is not None
+    assert churned is not None
     names = {"tenure": tenure.name, "churned": churned.name}
     fields["started_at"] = FieldMapping(
         field="started_at",

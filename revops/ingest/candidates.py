@@ -75,7 +75,7 @@ _NEW_VALUE = {"to", "new", "после", "новый", "новая", "новое
 
 
 def _bonus(entity: Entity, target: Field, column: ColumnProfile) -> float:
-    """Small pushes between good pairs: required fields first, monthly amounts before yearly ones, values before none."""
+    """Small pushes between good pairs: required fields first, monthly amounts before yearly ones, unique keys."""
     bonus = 0.15 if target.required else 0.0
     if entity.name == "subscriptions" and target.name == "amount":
         words = set(fold(column.name).split())
@@ -157,10 +157,8 @@ def _right_kind(view: TableView, one: Candidate) -> bool:
             kind = typed is not None and typed.type != "empty" and one.found["type"].score >= STRONG
             return one.strong("occurred_at") and (bool(one.words) or kind or one.strong("direction"))
         case "people":
-            return (
-                bool(one.words)
-                or (any(f in chosen for f in ("team", "manager", "role", "quota_amount"))
-                and (chosen["person"].unique))
+            return bool(one.words) or (
+                any(f in chosen for f in ("team", "manager", "role", "quota_amount")) and (chosen["person"].unique)
             )
         case "spend":
             said = ("channel", "campaign", "department", "category")

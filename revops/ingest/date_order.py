@@ -27,7 +27,7 @@ def order_of_file(profile: TableProfile) -> bool | None:
 
 
 def settled_format(profile: TableProfile, column: ColumnProfile) -> str | None:
-    """The format to read a column's dates by: its own, or where ambiguous the one in the file's order, else the first."""
+    """The format to read a column's dates by: its own; where ambiguous the one in the file's order, else the first."""
     if not column.date_formats:
         return None
     if column.ambiguous_date and (order := order_of_file(profile)) is not None:

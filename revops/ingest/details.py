@@ -114,9 +114,9 @@ def span_column(columns: Iterable[ColumnProfile], phrases: Iterable[str], free: 
     """A numeric column whose name holds one of the phrases and a unit of time."""
     for column in columns:
         name = fold(column.name)
-        if column.name in free and column.type in ("integer", "decimal") and any(p in name for p in phrases):
-            if unit_word(name.split()) is not None:
-                return column
+        numeric = column.name in free and column.type in ("integer", "decimal")
+        if numeric and any(p in name for p in phrases) and unit_word(name.split()) is not None:
+            return column
     return None
 
 

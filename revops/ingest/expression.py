@@ -36,13 +36,16 @@ MAX_LENGTH = 4000
 MAX_DEPTH = 40
 
 
+_ISO = ColumnFormat()
+
+
 @dataclass(frozen=True, slots=True)
 class _Typed:
     """A piece of SQL and what it yields: text, number, date, timestamp, interval, boolean or null."""
 
     sql: str
     kind: str
-    format: ColumnFormat = ColumnFormat()
+    format: ColumnFormat = _ISO
     header: str | None = None
 
 

@@ -14,7 +14,7 @@ from revops.model import ENTITIES, Entity, fold
 
 STRONG = 0.7  # from here on a name alone is convincing
 GENERIC = frozenset(
-    "date id name at type number no code time on in of the to by is value status total key дата номер id имя название тип "
+    "date id name at type number no code time on in of the to by is value status total key дата номер имя название тип "
     "код время и по на за с в".split()
 )
 CURRENCY_WORDS = {

@@ -261,7 +261,7 @@ class _Staging:
 
 
 def pairs_sql(columns: dict[str, str], nothing: Callable[[str], str]) -> str:
-    """SQL for a list of (header, text) pairs without those that say nothing; the test is written once, not per column."""
+    """SQL for a list of (header, text) pairs that say something; the test is written once, not per column."""
     if not columns:
         return "CAST([] AS STRUCT(k VARCHAR, v VARCHAR)[])"
     names = ", ".join(literal(h) for h in columns)

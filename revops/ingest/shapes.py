@@ -11,7 +11,8 @@ from revops.ingest.types import ColumnProfile, TableProfile
 from revops.model import fold
 
 _ENTERED = re.compile(
-    r"^\s*(?:property_)?(?:hs_)?(?:v2_)?(?:date[ _]entered|entered|entered on|дата входа(?: на этап| в этап)?|вход на этап)"
+    r"^\s*(?:property_)?(?:hs_)?(?:v2_)?"
+    r"(?:date[ _]entered|entered|entered on|дата входа(?: на этап| в этап)?|вход на этап)"
     r"[\s_:—-]+(?P<stage>.+?)\s*$",
     re.IGNORECASE,
 )

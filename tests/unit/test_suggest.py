@@ -107,12 +107,40 @@ def test_a_deals_sheet_without_its_created_date_is_asked_for_it() -> None:
     ("name", "columns"),
     [
         ("products.csv", {"product": ["A", "B"], "series": ["x", "y"], "sales_price": ["5", "6"]}),
-        ("churn_events.csv", {"churn_event_id": ["1", "2"], "account_id": ["a", "a"], "churn_date": ["2026-01-01"] * 2, "reason_code": ["price", "x"], "refund_amount_usd": ["0.5", "0"]}),
-        ("feature_usage.csv", {"usage_id": ["1", "2"], "subscription_id": ["a", "b"], "usage_date": ["2026-01-01"] * 2, "feature_name": ["f", "g"], "usage_count": ["5", "6"], "usage_duration_secs": ["9", "8"]}),
-        ("plans.csv", {"id": ["p1", "p2"], "amount": ["10", "20"], "currency": ["usd", "usd"], "interval": ["month", "year"], "created": ["2026-01-01"] * 2}),
+        (
+            "churn_events.csv",
+            {
+                "churn_event_id": ["1", "2"],
+                "account_id": ["a", "a"],
+                "churn_date": ["2026-01-01"] * 2,
+                "reason_code": ["price", "x"],
+                "refund_amount_usd": ["0.5", "0"],
+            },
+        ),
+        (
+            "feature_usage.csv",
+            {
+                "usage_id": ["1", "2"],
+                "subscription_id": ["a", "b"],
+                "usage_date": ["2026-01-01"] * 2,
+                "feature_name": ["f", "g"],
+                "usage_count": ["5", "6"],
+                "usage_duration_secs": ["9", "8"],
+            },
+        ),
+        (
+            "plans.csv",
+            {
+                "id": ["p1", "p2"],
+                "amount": ["10", "20"],
+                "currency": ["usd", "usd"],
+                "interval": ["month", "year"],
+                "created": ["2026-01-01"] * 2,
+            },
+        ),
         ("notes.csv", {"a": ["x"], "b": ["y"]}),
     ],
-)  # fmt: skip
+)
 def test_a_table_of_something_else_is_not_forced_to_fit(name: str, columns: dict[str, list[str | None]]) -> None:
     mapping = suggest(*table(name, columns), CONTEXT)
     assert mapping.entities == ()
@@ -345,15 +373,33 @@ def test_the_workspaces_currency_is_assumed_and_asked_without_blocking() -> None
 
 
 def test_people_leads_and_rates_by_their_own_columns() -> None:
-    people = suggest(*table("sales_teams.csv", {"sales_agent": ["Ann", "Bob"], "manager": ["Eve", "Eve"], "regional_office": ["East", "West"]}), CONTEXT)  # fmt: skip
+    people = suggest(
+        *table(
+            "sales_teams.csv",
+            {"sales_agent": ["Ann", "Bob"], "manager": ["Eve", "Eve"], "regional_office": ["East", "West"]},
+        ),
+        CONTEXT,
+    )
     assert filled(people.entity("people")) == {
         "person": "sales_agent",
         "team": "regional_office",
         "manager": "manager",
     }
-    leads = suggest(*table("contacts.csv", {"Email": ["a@x.example", "b@x.example"], "Create Date": ["2026-01-01"] * 2, "Lead Source": ["Web", "Event"]}), CONTEXT)  # fmt: skip
+    leads = suggest(
+        *table(
+            "contacts.csv",
+            {
+                "Email": ["a@x.example", "b@x.example"],
+                "Create Date": ["2026-01-01"] * 2,
+                "Lead Source": ["Web", "Event"],
+            },
+        ),
+        CONTEXT,
+    )
     one = leads.entity("leads")
     assert one is not None
     assert one.key_from == ("Email", "Create Date")
-    rates = suggest(*table("fx.csv", {"Date": ["2026-01-01"] * 2, "Currency": ["RUB", "EUR"], "Rate": ["0.01", "1.1"]}), CONTEXT)  # fmt: skip
+    rates = suggest(
+        *table("fx.csv", {"Date": ["2026-01-01"] * 2, "Currency": ["RUB", "EUR"], "Rate": ["0.01", "1.1"]}), CONTEXT
+    )
     assert entities(rates) == [("fx_rates", "rows")]
