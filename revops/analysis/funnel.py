@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -11,7 +12,7 @@ import pandas as pd
 from revops.analysis import funnel_lifecycle, funnel_pipeline, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.journeys import counted, long, within
-from revops.analysis.values import period_text
+from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -164,20 +165,20 @@ def _facts(frame: pd.DataFrame, goal: int) -> dict[str, Any]:
 
 def _leak(way: pd.DataFrame) -> dict[str, Any] | None:
     """The step with the lowest share of those decided, over all groups: what stands in front of it leaks most."""
-    steps = way.groupby("position").agg({"step": "first", "reached": "sum", "open": "sum", "lost": "sum"})
-    before = steps.shift(1)
-    decided = before["reached"] - before["open"]
-    shares = (steps["reached"] / decided)[decided > 0]
-    if shares.empty:
-        return None
-    at = int(shares.idxmin())
-    return {
-        "from": str(before.at[at, "step"]),
-        "to": str(steps.at[at, "step"]),
-        "share": float(shares[at]),
-        "of": int(decided[at]),
-        "lost": int(before.at[at, "lost"]),
-    }
+    summed = way.groupby("position").agg({"step": "first", "reached": "sum", "open": "sum", "lost": "sum"})
+    steps = records(summed.sort_index())
+    found = [
+        {
+            "from": str(before["step"]),
+            "to": str(step["step"]),
+            "share": float(step["reached"]) / (before["reached"] - before["open"]),
+            "of": int(before["reached"] - before["open"]),
+            "lost": int(before["lost"]),
+        }
+        for before, step in pairwise(steps)
+        if before["reached"] > before["open"]
+    ]
+    return min(found, key=lambda leak: leak["share"]) if found else None
 
 
 def _pipeline_notes(chosen: funnel_pipeline.Pipeline, asked: str | None) -> list[Text]:

@@ -35,9 +35,9 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "group": row["group"],
                 "name": name_of(row["group"], columns["group"].names, formatter),
                 "value": float(row["value"]),
-                "base": None if is_missing(base) else float(base),
-                "low": None if is_missing(row["low"]) else float(row["low"]),
-                "high": None if is_missing(row["high"]) else float(row["high"]),
+                "base": _float(base),
+                "low": _float(row["low"]),
+                "high": _float(row["high"]),
                 "clear": signal is True or "signal" not in row,
                 "label": show(row["value"], unit, formatter, compact=True),
                 "tip_cases": _cases(row, known, formatter),
@@ -48,6 +48,10 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(out)
+
+
+def _float(value: Any) -> float | None:
+    return None if is_missing(value) else float(value)
 
 
 def _cases(row: dict[str, Any], unit: Unit | None, formatter: Formatter) -> str:
@@ -130,7 +134,8 @@ def _bars(rows: pd.DataFrame, x: Any, y: alt.Y, tooltip: list[alt.Tooltip], colo
 
 def _total(value: float, colours: Palette) -> alt.Chart:
     line = alt.Chart(pd.DataFrame({"total": [value]})).mark_rule(color=colours.muted, strokeDash=[4, 4])
-    return line.encode(x=alt.X(field="total", type="quantitative"))
+    drawn: alt.Chart = line.encode(x=alt.X(field="total", type="quantitative"))
+    return drawn
 
 
 def _as(x: Any, field: str) -> Any:

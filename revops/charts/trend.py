@@ -80,7 +80,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     if told["partial"].any():
         dotted = alt.Chart(_running(told)).mark_line(strokeWidth=2, strokeDash=[1, 4])
         layers.append(dotted.encode(x=x, y=y, color=colour))
-    layers.append(_points(told, x, y, colour, colours, cell, formatter))
+    layers.append(_points(told, names, x, y, colour, colours, cell, formatter))
     if not single and len(names) <= DIRECT:
         layers.append(_names(told, x, y, colour))
     if single and rows["base"].notna().any():
@@ -98,10 +98,13 @@ def _plain(field: str, title: str, unit: Unit | None, formatter: Formatter, rows
     return value_axis(alt.Y, field, title, unit, formatter, scale=_scale(rows))
 
 
+def _wheel(names: list[str], colours: Palette) -> alt.Scale:
+    return alt.Scale(domain=names, range=[colours.series[i % len(colours.series)] for i in range(len(names))])
+
+
 def _colour(names: list[str], colours: Palette) -> alt.Color:
     legend = None if len(names) <= DIRECT else alt.Legend()
-    wheel = [colours.series[i % len(colours.series)] for i in range(len(names))]
-    return alt.Color(field="name", type="nominal", scale=alt.Scale(domain=names, range=wheel), legend=legend)
+    return alt.Color(field="name", type="nominal", scale=_wheel(names, colours), legend=legend)
 
 
 def _running(rows: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +113,16 @@ def _running(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _points(
-    rows: pd.DataFrame, x: alt.X, y: Any, colour: alt.Color, colours: Palette, cell: CellResult, formatter: Formatter
+    rows: pd.DataFrame,
+    names: list[str],
+    x: alt.X,
+    y: Any,
+    colour: alt.Color,
+    colours: Palette,
+    cell: CellResult,
+    formatter: Formatter,
 ) -> alt.Chart:
+    """A point a period, hollow where it is still running; what a click picks."""
     columns = {c.key: c for c in cell.result.columns}
     fields = {"tip_period": formatter.say(columns["start"].label)}
     if rows["name"].nunique() > 1:
@@ -122,22 +133,18 @@ def _points(
     if not columns["n"].hidden:
         fields["tip_n"] = formatter.say(columns["n"].label)
     hollow = alt.when(alt.datum.partial).then(alt.value(colours.paper)).otherwise(colour)
+    stroke = alt.Stroke(field="name", type="nominal", scale=_wheel(names, colours), legend=None)
     points = alt.Chart(rows).mark_point(size=64, strokeWidth=2, opacity=1)
-    return points.encode(x=x, y=y, stroke=_stroke(colour), fill=hollow, tooltip=tips(fields)).add_params(
-        selection("start", "group")
-    )
-
-
-def _stroke(colour: alt.Color) -> alt.Stroke:
-    spec = colour.to_dict()
-    return alt.Stroke(field="name", type="nominal", scale=alt.Scale(**spec["scale"]), legend=None)
+    drawn: alt.Chart = points.encode(x=x, y=y, stroke=stroke, fill=hollow, tooltip=tips(fields))
+    return drawn.add_params(selection("start", "group"))
 
 
 def _names(rows: pd.DataFrame, x: alt.X, y: Any, colour: alt.Color) -> alt.Chart:
     """Each line's name at its last point."""
     last = rows.groupby("name", sort=False).tail(1)
     text = alt.Chart(last).mark_text(align="left", dx=10, fontWeight=600)
-    return text.encode(x=x, y=y, color=colour, text=alt.Text(field="name", type="nominal"))
+    drawn: alt.Chart = text.encode(x=x, y=y, color=colour, text=alt.Text(field="name", type="nominal"))
+    return drawn
 
 
 def _word(
@@ -145,4 +152,5 @@ def _word(
 ) -> alt.Chart:
     text = alt.Chart(rows).mark_text(align="left", dx=10, color=colour)
     y = alt.Y(field=field, type="quantitative", scale=_scale(all_rows))
-    return text.encode(x=x, y=y, text=alt.value(formatter.say(word)))
+    drawn: alt.Chart = text.encode(x=x, y=y, text=alt.value(formatter.say(word)))
+    return drawn
