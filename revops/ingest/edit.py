@@ -18,7 +18,6 @@ from revops.ingest.check import (
 )
 from revops.ingest.details import amount_follows, from_column
 from revops.ingest.evidence import TableView
-from revops.ingest.expression import headers_used
 from revops.ingest.questions import questions_for
 from revops.ingest.reading import header_error
 from revops.ingest.suggest import suggest_entity
@@ -300,12 +299,6 @@ def _asked_again(mapping: Mapping, profile: TableProfile, answered: set[str]) ->
     mapping = replace(mapping, as_of=mapping.as_of if needs_day else None)
     found: tuple[Question, ...] = questions_for(mapping.entities, profile, mapping, answered=frozenset(answered))
     return replace(mapping, questions=found)
-
-
-def expression_headers(mapping: Mapping) -> tuple[str, ...]:
-    """The headers that the mapping's expressions read, in order."""
-    found = (h for e in mapping.entities for f in e.fields if f.expression for h in headers_used(f.expression))
-    return tuple(dict.fromkeys(found))
 
 
 _NOTHING_KNOWN = Context(today=dt.date(2000, 1, 1))
