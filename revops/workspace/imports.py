@@ -16,7 +16,8 @@ def imports(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row an import, oldest first; undone ones have active False. entities: names in a list."""
     return cursor.execute(
         "SELECT import_id, file, sheet, loaded_at, sha256, rows, accepted, rejected, "
-        "(SELECT list(DISTINCT s.entity ORDER BY s.entity) FROM log.sources s WHERE s.import_id = i.import_id) AS entities, "
+        "(SELECT list(DISTINCT s.entity ORDER BY s.entity) FROM log.sources s WHERE s.import_id = i.import_id) "
+        "AS entities, "
         "mapping, active FROM log.imports i ORDER BY import_id"
     ).df()
 
@@ -30,7 +31,8 @@ def rejected(cursor: duckdb.DuckDBPyConnection, import_id: int, language: Langua
         "SELECT p._row, p._entity, p._reason, r.* EXCLUDE (_row) FROM ("
         "SELECT j._row, j.entity AS _entity, string_agg(coalesce(g.text, j.field || ': ' || j.code) "
         "|| coalesce(' (' || j.value || ')', ''), '; ' ORDER BY j.field) AS _reason FROM log.rejected j LEFT JOIN "
-        f"(SELECT entity, field, code, any_value({said}) AS text FROM log.rejections WHERE import_id = $id GROUP BY ALL) g "
+        f"(SELECT entity, field, code, any_value({said}) AS text FROM log.rejections WHERE import_id = $id "
+        "GROUP BY ALL) g "
         "ON g.entity = j.entity AND g.field = j.field AND g.code = j.code WHERE j.import_id = $id GROUP BY ALL) p "
         f"LEFT JOIN raw.import_{int(import_id)} r ON r._row = p._row ORDER BY p._row, p._entity",
         {"id": import_id},

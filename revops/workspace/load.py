@@ -202,7 +202,7 @@ def _store_versions(
         f"SELECT {columns}, {import_id}, {rank} FROM incoming",
     )
     counted = cursor.execute(
-        f"SELECT count(*), count(DISTINCT _key) FROM versions.{one.entity} WHERE _rank = {rank} AND _import_id = {import_id}"
+        f"SELECT count(*), count(DISTINCT _key) FROM versions.{one.entity} WHERE _rank = {rank}"
     ).fetchone()
     if counted is None or counted[0] != counted[1]:
         raise ValueError(f"staged {one.entity}: {counted} rows and distinct keys; each row needs a key of its own")
@@ -215,9 +215,12 @@ def _store_versions(
 
 def _log_headers(cursor: duckdb.DuckDBPyConnection, one: StagedEntity, mapping: EntityMapping, import_id: int) -> None:
     """Which header filled which field; headers kept in `extra` have no field."""
-    columns = [(f.field, f.column) for f in mapping.fields if f.column is not None]
-    for field, header in [*columns, *((f"extra.{h}", h) for h in mapping.extra)]:
-        cursor.execute("INSERT INTO log.headers VALUES (?, ?, ?, ?)", [import_id, one.entity, field, header])
+    pairs = [(f.field, f.column) for f in mapping.fields if f.column is not None]
+    pairs += [(f"extra.{header}", header) for header in mapping.extra]
+    cursor.execute(
+        "INSERT INTO log.headers SELECT ?, ?, unnest(CAST(? AS VARCHAR[])), unnest(CAST(? AS VARCHAR[]))",
+        [import_id, one.entity, [field for field, _ in pairs], [header for _, header in pairs]],
+    )
 
 
 def _store_rejected(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: StagedEntity, import_id: int) -> None:
@@ -227,10 +230,13 @@ def _store_rejected(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: 
         f"SELECT _row, field, code, value FROM {one.rejected}",
         f"INSERT INTO log.rejected SELECT {import_id}, '{one.entity}', _row, field, code, value FROM incoming",
     )
+    model = ENTITY[one.entity]
     for r in one.rejections:
+        label = model.field(r.field).label if r.field in model else model.label
+        said = Text("{label}: {reason}", "{label}: {reason}").format(label=label, reason=r.reason)
         cursor.execute(
             "INSERT INTO log.rejections VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [import_id, one.entity, r.field, r.code, r.reason.en, r.reason.ru, r.count],
+            [import_id, one.entity, r.field, r.code, said.en, said.ru, r.count],
         )
 
 

@@ -47,6 +47,7 @@ REFUSED_BEGINNINGS = (
     "__",
 )
 Node = dict[str, Any]
+LONGEST = 50_000  # characters
 
 
 def run(
@@ -119,6 +120,8 @@ def _check(cursor: duckdb.DuckDBPyConnection, sql: str, derived: Sequence[str]) 
 
 
 def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> Node:
+    if len(sql) > LONGEST:
+        raise _refused(Text("It is too long", "Запрос слишком длинный"))
     try:
         statements = cursor.extract_statements(sql)
     except duckdb.Error as error:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import duckdb
 
+from revops.errors import WorkspaceError
 from revops.ingest.types import quoted
 from revops.model import ENTITIES, ENTITY, Entity, FieldType
 from revops.text import Text
-from revops.errors import WorkspaceError
 
 VERSION = 1
 SCHEMAS = ("versions", "settled", "raw", "log", "derived")
@@ -67,7 +67,7 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def check(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """True where the file holds a workspace of this version, False where it is empty. Raises WorkspaceError otherwise."""
+    """True where the file holds a workspace of this version, False where it is empty. Else WorkspaceError."""
     tables = cursor.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
     ).fetchall()

@@ -62,8 +62,9 @@ def _settled_sql(cursor: duckdb.DuckDBPyConnection, entity: Entity) -> str:
         key = ENTITY[parent].key_field
         assert key is not None
         joins.append(
-            f"LEFT JOIN (SELECT lower(trim({quoted(key.name)})) AS folded, arg_max({quoted(key.name)}, _key) AS spelling "
-            f"FROM main.{parent} GROUP BY ALL) p{number} ON p{number}.folded = lower(trim(c.{name}))"
+            f"LEFT JOIN (SELECT lower(trim({quoted(key.name)})) AS folded, "
+            f"arg_max({quoted(key.name)}, _key) AS spelling FROM main.{parent} GROUP BY ALL) p{number} "
+            f"ON p{number}.folded = lower(trim(c.{name}))"
         )
         columns.append(f"coalesce(p{number}.spelling, c.{name}) AS {name}")
     if entity.name == "opportunities":
@@ -76,7 +77,8 @@ def _deals_sql(columns: list[str], joins: list[str]) -> str:
     names no date closed when it last entered a stage of its outcome."""
     entered = (
         "SELECT lower(trim(e.opportunity_id)) AS deal, coalesce(o.pipeline, '') AS pipeline, e.stage, e.entered_at "
-        "FROM main.stage_events e JOIN main.opportunities o ON lower(trim(o.opportunity_id)) = lower(trim(e.opportunity_id)) "
+        "FROM main.stage_events e JOIN main.opportunities o "
+        "ON lower(trim(o.opportunity_id)) = lower(trim(e.opportunity_id)) "
         "WHERE o.closed_at IS NULL"
     )
     ends = (
@@ -93,7 +95,8 @@ def _deals_sql(columns: list[str], joins: list[str]) -> str:
         "CASE WHEN status <> 'open' THEN coalesce(_old_closed_at, ends.at) END AS closed_at, "
         "CASE WHEN status = 'open' THEN coalesce(_old_expected_close_at, CAST(_old_closed_at AS DATE)) "
         "ELSE _old_expected_close_at END AS expected_close_at "
-        f"FROM ({named}) d LEFT JOIN ({ends}) ends ON ends.deal = lower(trim(d.opportunity_id)) AND ends.meaning = d.status"
+        f"FROM ({named}) d LEFT JOIN ({ends}) ends "
+        "ON ends.deal = lower(trim(d.opportunity_id)) AND ends.meaning = d.status"
     )
 
 

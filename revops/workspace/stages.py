@@ -75,7 +75,7 @@ def in_order(stages: Sequence[Stage]) -> list[Stage]:
 
 
 def refresh(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Writes main.stage_meanings anew: proposals for every stage in the data, and what a person decided. True: it changed."""
+    """Writes main.stage_meanings anew: proposals for every stage, and what a person decided. True: it changed."""
     chosen = {(p, s): (n, m) for p, s, n, m in cursor.execute("SELECT * FROM log.stage_choices").fetchall()}
     rows: list[tuple[str, str, int, str]] = []
     for pipeline, stages in _found(cursor).items():

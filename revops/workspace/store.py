@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 import duckdb
@@ -54,9 +53,7 @@ class Workspace:
     def __enter__(self) -> Workspace:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -186,7 +183,7 @@ class Workspace:
         self._write(lambda cursor: _build(cursor, name, sql, inputs))
 
     def query_user(self, sql: str, *, limit: int = 10_000, timeout_ms: int = 10_000) -> pd.DataFrame:
-        """What a person's one SELECT over the shared model answers; `frame.attrs["cut"]` says whether rows were cut off.
+        """What a person's one SELECT over the shared model answers; `frame.attrs["cut"]`: rows were cut off.
 
         Raises QueryRefused, with the reason, on anything else, on an error in it, and over the time limit.
         """

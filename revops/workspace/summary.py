@@ -65,9 +65,8 @@ def _refresh_filled(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
     tests |= {f"extra.{h}": f"json_extract_string(extra, {literal(_pointer(h))}) IS NOT NULL" for (h,) in own}
     answers = ", ".join(f"EXISTS (SELECT 1 FROM main.{name} WHERE {test})" for test in tests.values())
     found = cursor.execute(f"SELECT {answers}").fetchone() or ()
-    for field, has in zip(tests, found, strict=True):
-        if has:
-            cursor.execute("INSERT INTO log.filled VALUES (?, ?)", [name, field])
+    having = [field for field, has in zip(tests, found, strict=True) if has]
+    cursor.execute("INSERT INTO log.filled SELECT ?, unnest(CAST(? AS VARCHAR[]))", [name, having])
 
 
 def _pointer(header: str) -> str:

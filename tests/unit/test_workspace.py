@@ -180,10 +180,10 @@ def test_rejected_rows_come_back_with_reason_and_original_cells(ws: Workspace) -
     found = ws.rejected(1)
     assert found.columns.tolist() == ["_row", "_entity", "_reason", "Id", "When"]
     assert found.astype(str).to_numpy().tolist() == [
-        ["2", "accounts", "created_at is bad (32 jan)", "A2", "32 jan"],
-        ["3", "accounts", "account_id is bad; created_at is bad (x)", "", "x"],
+        ["2", "accounts", "Account created on: created_at is bad (32 jan)", "A2", "32 jan"],
+        ["3", "accounts", "Account ID: account_id is bad; Account created on: created_at is bad (x)", "", "x"],
     ]
-    assert ws.rejected(1, "ru")._reason[0] == "created_at плохо (32 jan)"
+    assert ws.rejected(1, "ru")._reason[0] == "Дата создания: created_at плохо (32 jan)"
 
 
 def test_rows_are_kept_as_uploaded(ws: Workspace) -> None:

@@ -22,7 +22,7 @@ from tests.unit.workspace_tables import staged
 load = staged("b.csv", rows={"accounts": [{"account_id": "A0", "name": "x"}]})
 load.raw.staging.execute("DELETE FROM accepted_accounts")
 load.raw.staging.execute(
-    "INSERT INTO accepted_accounts SELECT i, 'a' || i, 'A' || i, 'new ' || i, NULL FROM range(200000) t(i)")
+    "INSERT INTO accepted_accounts SELECT i, 'a' || i, 'A' || i, 'new ' || i, NULL FROM range(100000) t(i)")
 with Workspace.open(Path(sys.argv[1])) as ws:
     print("loading", flush=True)
     ws.load(load)
@@ -31,7 +31,7 @@ with Workspace.open(Path(sys.argv[1])) as ws:
 """
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 0.6, None])
+@pytest.mark.parametrize("delay", [0.05, 0.3, None])
 def test_a_killed_load_is_whole_or_absent(tmp_path: Path, delay: float | None) -> None:
     path = tmp_path / "a.duckdb"
     with Workspace.open(path) as ws:
@@ -54,7 +54,7 @@ def test_a_killed_load_is_whole_or_absent(tmp_path: Path, delay: float | None) -
             assert delay is not None
             assert everything(ws) == before
         else:
-            assert ws.counts()["accounts"] == 200_001
+            assert ws.counts()["accounts"] == 100_001
             assert table(ws, "SELECT name FROM accounts WHERE account_id IN ('A0', 'Z') ORDER BY 1") == [
                 ("new 0",),
                 ("z",),

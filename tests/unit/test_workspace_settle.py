@@ -1,4 +1,4 @@
-"""After rows are merged: references take the record's spelling, deals their outcome, stages a meaning, sources a channel."""
+"""After rows are merged: references take a record's spelling, deals an outcome, stages a meaning, sources a channel."""
 
 from __future__ import annotations
 
@@ -218,30 +218,41 @@ def test_sources_map_to_channels_and_a_person_decides(ws: Workspace) -> None:
         ws.set_channels(pd.DataFrame({"value": ["Zzz"], "channel": ["nope"]}))
 
 
-# --- as of ---------------------------------------------------------------------------------------------------------------
+# --- as of --------------------------------------------------------------------------------------------------------
 
 LOADED = moment("2024-07-01")
-SUB = {"account_id": "A", "amount": 1, "started_at": moment("2024-05-01")}
+
+
+def subscription(number: str, **more: object) -> Row:
+    return {"subscription_id": number, "account_id": "A", "amount": 1, "started_at": moment("2024-05-01"), **more}
+
+
+def activity(number: str, day: str) -> Row:
+    return {"activity_id": number, "occurred_at": moment(day)}
+
+
+CREATED = moment("2024-01-05")
+JUNE = moment("2024-06-01")
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ({"opportunities": [deal("1", "Demo", created_at=moment("2024-01-05"), closed_at=moment("2024-12-31"))]}, "2024-01-05"),
-        ({"opportunities": [deal("1", "Won", created_at=moment("2024-01-05"), closed_at=moment("2024-03-31"))]}, "2024-03-31"),
+        ({"opportunities": [deal("1", "Demo", created_at=CREATED, closed_at=moment("2024-12-31"))]}, "2024-01-05"),
+        ({"opportunities": [deal("1", "Won", created_at=CREATED, closed_at=moment("2024-03-31"))]}, "2024-03-31"),
         # a planned end is no event; an end that came is
-        ({"subscriptions": [{**SUB, "subscription_id": "1", "status": "active", "ended_at": moment("2024-06-01")}]}, "2024-05-01"),
-        ({"subscriptions": [{**SUB, "subscription_id": "1", "status": "canceled", "ended_at": moment("2024-06-01")}]}, "2024-06-01"),
+        ({"subscriptions": [subscription("1", status="active", ended_at=JUNE)]}, "2024-05-01"),
+        ({"subscriptions": [subscription("1", status="canceled", ended_at=JUNE)]}, "2024-06-01"),
         # later than the import: it cannot have come
-        ({"subscriptions": [{**SUB, "subscription_id": "1", "status": "canceled", "ended_at": moment("2025-01-01")}]}, "2024-05-01"),
+        ({"subscriptions": [subscription("1", status="canceled", ended_at=moment("2025-01-01"))]}, "2024-05-01"),
         # no status: every row has an end (contract terms), or some have none (the others churned)
-        ({"subscriptions": [{**SUB, "subscription_id": "1", "ended_at": moment("2024-06-01")}]}, "2024-05-01"),
-        ({"subscriptions": [{**SUB, "subscription_id": "1", "ended_at": moment("2024-06-01")}, {**SUB, "subscription_id": "2"}]}, "2024-06-01"),
+        ({"subscriptions": [subscription("1", ended_at=JUNE)]}, "2024-05-01"),
+        ({"subscriptions": [subscription("1", ended_at=JUNE), subscription("2")]}, "2024-06-01"),
         # a planned meeting
-        ({"activities": [{"activity_id": "1", "occurred_at": moment("2024-06-30")}, {"activity_id": "2", "occurred_at": moment("2024-07-20")}]}, "2024-06-30"),
+        ({"activities": [activity("1", "2024-06-30"), activity("2", "2024-07-20")]}, "2024-06-30"),
         ({"accounts": [{"account_id": "1"}]}, None),
     ],
-)  # fmt: skip
+)
 def test_as_of_is_the_last_day_on_which_something_happened(
     ws: Workspace, rows: dict[str, list[Row]], expected: str | None
 ) -> None:
