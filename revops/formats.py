@@ -34,6 +34,11 @@ def is_missing(value: object) -> bool:
     return type(value).__name__ in ("NaTType", "NAType")
 
 
+def _unsigned_zero(value: Any, digits: int) -> Any:
+    """A value that would read as -0 is 0."""
+    return 0 if round(float(value), digits) == 0 else value
+
+
 @dataclass(frozen=True, slots=True)
 class Formatter:
     """How figures read in `language`, money in `currency` (ISO code or None: plain numbers)."""
@@ -53,7 +58,7 @@ class Formatter:
         if is_missing(value):
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.locale)
+        return format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
 
     def compact(self, value: Any, digits: int = 1) -> str:
         """1.2M, 1,2 млн; below 10,000 the whole number."""
@@ -75,6 +80,7 @@ class Formatter:
             return f"{sign}{figure}{NBSP}{symbol}" if self.language == "ru" else f"{sign}{symbol}{figure}"
         decimals = "." + "0" * digits if digits else ""
         pattern = f"#,##0{decimals}\u00a0¤" if self.language == "ru" else f"¤#,##0{decimals}"
+        value = _unsigned_zero(value, digits)
         return format_currency(value, self.currency, format=pattern, locale=self.locale, currency_digits=False)
 
     @property
@@ -86,7 +92,7 @@ class Formatter:
         if is_missing(value):
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("\u00a0%" if self.language == "ru" else "%")
-        return format_percent(value, format=pattern, locale=self.locale)
+        return format_percent(_unsigned_zero(value, digits + 2), format=pattern, locale=self.locale)
 
     def points(self, value: Any, digits: int = 1) -> str:
         """A difference of two shares, in percentage points, signed."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from revops.errors import NotComputable, unknown
 from revops.metrics import METRICS, calendar
@@ -350,6 +349,8 @@ def _finished(frame: pd.DataFrame, metric: Metric, query: Query) -> pd.DataFrame
     if metric.proportion:
         told = frame["denominator"] > 0
         if told.any():
+            from statsmodels.stats.proportion import proportion_confint  # takes a second to import: only when needed
+
             bounds = proportion_confint(frame.loc[told, "numerator"], frame.loc[told, "denominator"], method="wilson")
             low.loc[told], high.loc[told] = bounds[0], bounds[1]
     frame["low"], frame["high"] = low, high
