@@ -168,14 +168,14 @@ def _russian_score(text: str) -> float:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 gives itself away by zero bytes at every other place."""
+    """UTF-16 gives itself away by the small numbers of its alphabets (Latin 0, Cyrillic 4) at every other place."""
     if len(head) < 8:
         return None
     half = len(head) // 2
-    even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
-    if odd > 0.4 and even < 0.05:
+    even, odd = (sum(head[i::2].count(n) for n in range(6)) / half for i in (0, 1))
+    if odd > 0.9 and even < 0.1:
         return "utf-16-le"
-    return "utf-16-be" if even > 0.4 and odd < 0.05 else None
+    return "utf-16-be" if even > 0.9 and odd < 0.1 else None
 
 
 def _first_undecodable(path: Path) -> bytes | None:

@@ -16,23 +16,23 @@ _RUSSIAN: Final = "янв|фев|мар|апр|ма[йя]|июн|июл|авг|�
 _MONTH: Final = rf"(?:{_ENGLISH}|{_RUSSIAN})[a-zа-я]*\.?"
 _DAY_NAME: Final = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +)?"
 _SHAPES: Final = (  # what a value looks like -> the patterns that could read it, likeliest first
-    (r"\d{4}-\d{1,2}-\d{1,2}\b", ("%Y-%m-%d",)),
-    (r"\d{4}/\d{1,2}/\d{1,2}\b", ("%Y/%m/%d",)),
-    (r"\d{4}\.\d{1,2}\.\d{1,2}\b", ("%Y.%m.%d",)),
+    (r"\d{4}-\d{1,2}-\d{1,2}(?!\d)", ("%Y-%m-%d",)),
+    (r"\d{4}/\d{1,2}/\d{1,2}(?!\d)", ("%Y/%m/%d",)),
+    (r"\d{4}\.\d{1,2}\.\d{1,2}(?!\d)", ("%Y.%m.%d",)),
     (r"(?:19|20)\d{6}$", ("%Y%m%d",)),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}\b", ("%d.%m.%Y", "%m.%d.%Y")),
-    (r"\d{1,2}\.\d{1,2}\.\d{2}\b(?!\.)", ("%d.%m.%y",)),
-    (r"\d{1,2}/\d{1,2}/\d{4}\b", ("%m/%d/%Y", "%d/%m/%Y")),
-    (r"\d{1,2}/\d{1,2}/\d{2}\b", ("%m/%d/%y", "%d/%m/%y")),
-    (r"\d{1,2}-\d{1,2}-\d{4}\b", ("%d-%m-%Y", "%m-%d-%Y")),
-    (r"\d{1,2}-\d{1,2}-\d{2}\b", ("%d-%m-%y", "%m-%d-%y")),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}(?!\d)", ("%d.%m.%Y", "%m.%d.%Y")),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}(?![\d.])", ("%d.%m.%y",)),
+    (r"\d{1,2}/\d{1,2}/\d{4}(?!\d)", ("%m/%d/%Y", "%d/%m/%Y")),
+    (r"\d{1,2}/\d{1,2}/\d{2}(?!\d)", ("%m/%d/%y", "%d/%m/%y")),
+    (r"\d{1,2}-\d{1,2}-\d{4}(?!\d)", ("%d-%m-%Y", "%m-%d-%Y")),
+    (r"\d{1,2}-\d{1,2}-\d{2}(?!\d)", ("%d-%m-%y", "%m-%d-%y")),
     (r"\d{4}-\d{1,2}$", ("%Y-%m",)),
     (r"\d{4}/\d{1,2}$", ("%Y/%m",)),
     (r"\d{1,2}\.\d{4}$", ("%m.%Y",)),
     (r"\d{1,2}/\d{4}$", ("%m/%Y",)),
-    (rf"{_DAY_NAME}\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}[ -]\d{{4}}\b", ("%d %b %Y",)),
-    (rf"{_DAY_NAME}\d{{1,2}}[ -]{_MONTH}[ -]\d{{2}}\b(?!\d)", ("%d-%b-%y",)),
-    (rf"{_DAY_NAME}{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b", ("%b %d, %Y",)),
+    (rf"{_DAY_NAME}\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}[ -]\d{{4}}(?!\d)", ("%d %b %Y",)),
+    (rf"{_DAY_NAME}\d{{1,2}}[ -]{_MONTH}[ -]\d{{2}}(?!\d)", ("%d-%b-%y",)),
+    (rf"{_DAY_NAME}{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}(?!\d)", ("%b %d, %Y",)),
     (rf"{_MONTH}[ -]\d{{4}}(?: г\.?)?$", ("%b %Y",)),
     (rf"{_MONTH}[ -]'?\d{{2}}$", ("%b-%y",)),
 )
@@ -86,7 +86,7 @@ def number_candidates(values: Sequence[str], delimiter: str | None) -> tuple[Num
     fitting: list[tuple[int, NumberFormat]] = []
     for decimal, thousands in _MARKS:
         group = " \u00a0\u202f\u2009\u2007" if thousands == " " else "'’" if thousands == "'" else thousands
-        if (thousands and not written & set(group)) or (decimal == "," and "," not in written):
+        if (thousands and not written & set(group)) or (decimal == "," and not thousands and "," not in written):
             continue
         number = NumberFormat(decimal=decimal, thousands=thousands, percent=percent, currency=currency)
         shape = re.compile(number_pattern(number))

@@ -42,11 +42,6 @@ def is_blank(cells: Sequence[str | None]) -> bool:
     return not any(c and c.strip() for c in cells)
 
 
-def filled(cells: Sequence[str | None]) -> int:
-    """How many cells say something: spellings of nothing do not count."""
-    return sum(bool(c) and c.strip().lower() not in MISSING_SPELLINGS for c in cells)  # type: ignore[union-attr]
-
-
 def kind(cell: str | None) -> str:
     """A cell's kind at a glance: "missing" | "number" | "date" | "boolean" | "text"."""
     text = (cell or "").strip()
@@ -69,7 +64,7 @@ def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
         row = rows[at]
         if is_blank(row) or _filled_plainly(row) < max(1, width / 2):
             continue
-        below = [r for r in rows[at + 1 :] if not is_blank(r)]
+        below = [r for r in rows[at + 1 :] if not is_blank(r) and list(r) != list(row)]
         if not _is_header(row, below):
             return Start(None, at, Counter(len(r) for r in [row, *below]).most_common(1)[0][0])
         first = at + 1
@@ -162,30 +157,40 @@ def _consecutive_years(row: Sequence[str | None]) -> bool:
 
 
 def footer_length(tail: Sequence[Sequence[str | None]], typical: Sequence[Sequence[str | None]], width: int) -> int:
-    """How many of the last rows are totals, remarks or blank. typical: rows from the body, to compare with."""
-    fills = [filled(r) for r in typical if not is_blank(r)]
-    usual = median(fills) if fills else float(width)
-    sparse = sum(f <= 1 for f in fills) > 0.02 * len(fills)
-    first_always = bool(fills) and all(filled(r[:1]) for r in typical if not is_blank(r))
+    """How many of the last rows are totals, remarks or blank. typical: rows to compare with (these too)."""
+    body = [told for r in typical if (told := _told(r))]
     length = 0
     for row in reversed(tail):
-        if not is_blank(row) and not _is_footer(row, usual, sparse, first_always, width):
+        told = _told(row)
+        if told in body:
+            body = [r for r in body if r != told] or body  # a row is compared with the others
+        if told and not _is_footer(told, body, width):
             break
         length += 1
     return length
 
 
-def _is_footer(row: Sequence[str | None], usual: float, sparse: bool, first_always: bool, width: int) -> bool:
-    told = [c.strip() for c in row if c and c.strip() and c.strip().lower() not in MISSING_SPELLINGS]
-    label = told[0] if told else ""
-    if _TOTAL.match(label):
+def _told(row: Sequence[str | None]) -> tuple[str, ...]:
+    """A row's cells up to the last that says something, trimmed; spellings of nothing are empty."""
+    cells = [(c or "").strip() for c in row]
+    cells = ["" if c.lower() in MISSING_SPELLINGS else c for c in cells]
+    return tuple(cells[: _length(cells)])
+
+
+def _is_footer(row: tuple[str, ...], body: Sequence[tuple[str, ...]], width: int) -> bool:
+    told = [c for c in row if c]
+    if _TOTAL.match(told[0]):
         return True
-    if _TOTAL_WORDS.match(label) and len(told) <= 0.6 * usual:
+    fills = [sum(bool(c) for c in r) for r in body]
+    usual = median(fills) if fills else float(width)
+    if _TOTAL_WORDS.match(told[0]) and len(told) <= 0.6 * usual:
         return True
-    if width >= 2 and len(told) == 1 and usual >= 2 and not sparse and " " in label and len(label) >= 12:
-        return bool(row[0] and row[0].strip()) and usual - 1 >= 1
+    sparse = sum(f <= 1 for f in fills) > 0.02 * len(fills)
+    if len(told) == 1 and usual >= 2 and not sparse and bool(row[0]) and " " in told[0] and len(told[0]) >= 12:
+        return True
+    first_always = bool(body) and all(r[0] for r in body)
     numbers = all(kind(c) == "number" for c in told)
-    return first_always and width >= 3 and not filled(row[:1]) and numbers and 0 < len(told) < usual
+    return first_always and width >= 3 and not row[0] and numbers and len(told) < usual
 
 
 def names_another_table(cells: Sequence[str], header: Sequence[str], after_blank: bool) -> bool:
