@@ -78,7 +78,7 @@ def derived_tables(cursor: duckdb.DuckDBPyConnection, sql: str, derived: Sequenc
 
 
 def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str, rows: int) -> pa.Table:
-    reader = cursor.sql(sql).to_arrow_reader(min(rows, 100_000))
+    reader = cursor.sql(sql).to_arrow_reader(min(max(rows, 10_000), 100_000))
     batches, found = [], 0
     for batch in reader:
         batches.append(batch)

@@ -188,7 +188,7 @@ class Workspace:
         Raises QueryRefused, with the reason, on anything else, on an error in it, and over the time limit.
         """
         public = self._read(derived.names)
-        for name in sandbox.derived_tables(self._shared.connection.cursor(), sql, public):
+        for name in sandbox.derived_tables(self.cursor(), sql, public):
             self._refresh_derived(name)
         return self._read(lambda cursor: sandbox.run(cursor, sql, public, limit=limit, timeout_ms=timeout_ms))
 
