@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -162,7 +163,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """A cell that ran. `finding[lang]` is the sentence; draw it with revops.charts.draw(result, formatter)."""
+    """A cell that ran. `finding[lang]` is the sentence; draw it with revops.charts.draw(result, formatter).
+
+    passport: written when it is first asked for (it counts rows), over the data as they are then.
+    """
 
     cell: Cell
     analysis: Analysis
@@ -170,4 +174,8 @@ class CellResult:
     params: Mapping[str, Any]  # complete, defaults filled in
     result: Result
     finding: Text
-    passport: Passport
+    write_passport: Callable[[], Passport] = field(repr=False, compare=False)
+
+    @cached_property
+    def passport(self) -> Passport:
+        return self.write_passport()

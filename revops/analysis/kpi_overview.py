@@ -12,6 +12,7 @@ from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, Vie
 from revops.analysis.series import Answer, ask, number, plan
 from revops.analysis.stats import is_signal, p_value
 from revops.analysis.values import records, relative_change, show, verdict
+from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC, THE_FIVE
 from revops.metrics.core import Metric, Unit
@@ -119,7 +120,12 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
             missing[key] = why
             rows.append(absent_row(metric, len(wanted.buckets)))
             continue
-        answer = ask(engine, key, view, wanted)
+        try:
+            answer = ask(engine, key, view, wanted)
+        except NotComputable as error:  # a filter that the metric's rows cannot tell leaves the other metrics alone
+            missing[key] = error.sentence()
+            rows.append(absent_row(metric, len(wanted.buckets)))
+            continue
         rows.append(row_of(answer))
         sql.append(answer.sql)
         notes.extend(answer.result.notes)

@@ -52,7 +52,7 @@ def run_cell(engine: Engine, cell: Cell, view: View) -> CellResult:
         params=params,
         result=result,
         finding=finding_of(analysis, result, engine.basis.conventions.currency),
-        passport=passport(engine, analysis, view, params, result),
+        write_passport=lambda: passport(engine, analysis, view, params, result),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from revops.analysis.core import Compare, View
 from revops.analysis.coverage import covers, first_day
+from revops.analysis.values import records
 from revops.formats import Formatter
 from revops.metrics import calendar
 from revops.metrics.core import Conventions, Grain, Metric, MetricResult, Period, Query
@@ -116,8 +118,17 @@ class Answer:
 
     def one(self, period: Period | None) -> dict[str, Any] | None:
         """The only row of a period without a breakdown; None where there is none."""
-        rows = self.of(period)
-        return None if rows.empty else {str(k): v for k, v in rows.iloc[0].items()}
+        if period is None or not self.known(period):
+            return None
+        return self._first_rows.get(self.plan.periods.index(period))
+
+    @cached_property
+    def _first_rows(self) -> dict[int, dict[str, Any]]:
+        """The first row of each period."""
+        found: dict[int, dict[str, Any]] = {}
+        for row in records(self.result.frame):
+            found.setdefault(int(row["period_id"]), {**row, "group": row[BY] if self.by else ""})
+        return found
 
 
 def ask(engine: Engine, metric: str, view: View, wanted: Plan, by: str | None = None) -> Answer:
