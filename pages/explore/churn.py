@@ -18,7 +18,7 @@ if session is not None:
     address.carry("measure", "split", room="_churn")
     cells.show(Cell(analysis="churn_trend"), "trend")
     with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
-        groups = choose.cell(session, "churn_breakdown", {"measure": "measure", "by": "split"})
+        groups = choose.churn(session)
     cells.show(groups, "groups")
     if groups.params.get("by") != "reason":
         cells.show(

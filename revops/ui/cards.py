@@ -21,10 +21,10 @@ Arrow = Literal["up", "down", "off"]
 _COLOURS: dict[int, Literal["green", "red", "gray"]] = {1: "green", -1: "red", 0: "gray"}
 
 
-def grid(session: Session, found: CellResult, keys: tuple[str, ...], *, width: int = 230, name: str = "cards") -> None:
+def grid(session: Session, found: CellResult, keys: tuple[str, ...], *, name: str = "cards") -> None:
     """A card for each of the metrics that can be told, in that order. found: a kpi_overview that ran."""
     rows = {r["metric"]: r for r in records(found.result.frame)}
-    with st.grid(min_column_width=width, key=f"grid_{name}"):
+    with st.grid(5, min_column_width=180, key=f"grid_{name}"):
         for key in keys:
             row = rows.get(key)
             if row is not None and not is_missing(row["value"]):

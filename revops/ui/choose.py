@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from revops.analysis import analysis
+from revops.analysis.churn_breakdown import METRIC_OF, is_snapshot
 from revops.analysis.core import Cell, Param, ParamKind
-from revops.errors import RevOpsError
 from revops.metrics import METRIC, METRICS
 from revops.metrics.dimensions import Dimension
 from revops.text import Text
@@ -19,6 +19,7 @@ from revops.ui.state import Session
 METRIC_LABEL = Text("Metric", "Показатель")
 SPLIT = Text("Split by", "В разрезе")
 WHOLE = Text("no split", "без разреза")
+LARGEST = Text("the largest", "самая большая")
 AUTOMATIC = Text("as fits the data", "по данным")
 
 
@@ -54,29 +55,37 @@ def dimension(session: Session, metric_key: str, name: str) -> str | None:
     return chosen or None
 
 
-def cell(session: Session, key: str, names: Mapping[str, str]) -> Cell:
-    """The analysis with a control for each parameter in `names` (parameter -> its name in the address)."""
+def cell(session: Session, key: str, names: Mapping[str, str], prefer: Mapping[str, str] | None = None) -> Cell:
+    """The analysis with a control for each parameter in `names` (parameter -> its name in the address).
+
+    prefer: what an optional parameter starts with, where the data have it.
+    """
     params: dict[str, Any] = {}
     for param in analysis(key).params:
         if param.key not in names:
             continue
-        found = _parameter(session, param, names[param.key], params)
+        found = _parameter(session, param, names[param.key], params, (prefer or {}).get(param.key))
         if found is not None:
             params[param.key] = found
     return Cell(analysis=key, params=params)
 
 
-def _parameter(session: Session, param: Param, name: str, sofar: Mapping[str, Any]) -> str | None:
+def _parameter(
+    session: Session, param: Param, name: str, sofar: Mapping[str, Any], preferred: str | None
+) -> str | None:
     labels = _options(session, param, sofar)
     if not labels:
         return None
     default = str(param.default) if param.default is not None else ""
-    optional = param.optional or param.default is None
-    nothing = WHOLE if param.kind is ParamKind.DIMENSION and not param.choices else AUTOMATIC
+    if preferred in labels:
+        default = preferred
+    optional = not default
+    split = param.kind is ParamKind.DIMENSION
+    nothing = LARGEST if param.key == "pipeline" else WHOLE if split else AUTOMATIC
     options = [*([""] if optional else []), *labels]
     with st.container(width=250):
         chosen = address.select(
-            param.label[session.language],
+            session.say(SPLIT if split else param.label),
             options,
             name,
             lambda k: labels[k][session.language] if k else session.say(nothing),
@@ -103,15 +112,18 @@ def _options(session: Session, param: Param, sofar: Mapping[str, Any]) -> dict[s
 
 def _metrics_of(sofar: Mapping[str, Any]) -> str | None:
     """The metric whose dimensions the parameter can take, as far as it is known."""
-    from revops.analysis.churn_breakdown import METRIC_OF
-
     return METRIC_OF.get(sofar.get("measure", "logo")) if "kind" not in sofar else None
 
 
-def can_tell(session: Session, key: str) -> bool:
-    """The engine can tell the metric now."""
+def churn(session: Session) -> Cell:
+    """Who leaves: by customers and segment to begin with; a snapshot without dates has a measure of its own."""
     assert session.engine is not None
-    try:
-        return session.engine.why_not(key) is None
-    except RevOpsError:
-        return False
+    dated = not is_snapshot(session.engine)
+    split = next((d for d in ("segment", "plan") if d in _options_of_churn(session)), "")
+    prefer = {"measure": "logo", "by": split} if dated else {}
+    return cell(session, "churn_breakdown", {"measure": "measure", "by": "split"}, prefer)
+
+
+def _options_of_churn(session: Session) -> set[str]:
+    assert session.engine is not None
+    return {d.key for d in session.engine.dimensions("logo_churn")}

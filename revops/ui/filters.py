@@ -118,7 +118,11 @@ def bar(session: Session) -> None:
         _period_control(session, view_)
         with st.container(width=150):
             address.select(
-                session.say(Text("By", "Шаг")), list(Grain), "grain", lambda g: session.say(GRAINS[g]), Grain.MONTH
+                session.say(Text("Time step", "Шаг")),
+                list(Grain),
+                "grain",
+                lambda g: session.say(GRAINS[g]),
+                Grain.MONTH,
             )
         with st.container(width=250):
             address.select(

@@ -14,7 +14,7 @@ from revops.workspace import workspace_path
 
 def bar(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bar_workspace"):
-        st.markdown(plain(session.say(Text("Into: ", "Куда: "))) + f"**{plain(_name(session))}**", width="content")
+        st.markdown(plain(session.say(Text("Into: ", "Куда: "))) + f"**{plain(session.name)}**", width="content")
         _new(session)
         if session.path != workspace_path(state.DEMO):
             empty.demo_button(session, "import_demo")
@@ -28,12 +28,6 @@ def bar(session: Session) -> None:
             ),
             icon=":material/info:",
         )
-
-
-def _name(session: Session) -> str:
-    if session.path == workspace_path(state.DEFAULT):
-        return session.say(Text("My company", "Моя компания"))
-    return session.name
 
 
 def _new(session: Session) -> None:

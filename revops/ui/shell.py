@@ -8,12 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from revops.errors import RevOpsError
-from revops.text import LANGUAGES, Language, Text, verbatim
+from revops.text import LANGUAGES, Language, Text
 from revops.ui import address, empty, filters, pages, state, style
 from revops.ui.pages import PAGES
-from revops.ui.state import Session
 from revops.ui.words import LANGUAGE_NAMES, PRODUCT
-from revops.workspace import workspace_path
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
 
@@ -30,11 +28,11 @@ def run() -> None:
         if session.engine is not None:
             session = replace(session, view=filters.view(session))
     except RevOpsError as error:
-        _sidebar(language, None)
+        _sidebar(language)
         empty.problem(error, language)
         return
     state.keep(session)
-    _sidebar(language, session)
+    _sidebar(language)
     try:
         page.run()
     except RevOpsError as error:
@@ -48,10 +46,10 @@ def _sections(language: Language) -> dict[str, list[st.Page]]:
     return found
 
 
-def _sidebar(language: Language, session: Session | None) -> None:
+def _sidebar(language: Language) -> None:
     with st.sidebar:
         st.markdown(f"#### :material/monitoring: {PRODUCT[language]}")
-        _workspace(language, session)
+        _workspace(language)
         with st.container(key="nav"):
             section = None
             for spec in PAGES:
@@ -69,25 +67,12 @@ def _sidebar(language: Language, session: Session | None) -> None:
         )
 
 
-def _workspace(language: Language, session: Session | None) -> None:
-    """The workspace switcher; the name alone where there is only one."""
-    names = state.choices()
-    if len(names) > 1:
-        address.select(
-            Text("Workspace", "Рабочее пространство")[language],
-            names,
-            "workspace",
-            lambda name: _name(name)[language],
-            "",
-        )
-    elif session is not None:
-        st.caption(filters.plain(session.name))
-
-
-def _name(name: str) -> Text:
-    path = workspace_path(name) if name else state.start_path()
-    if path == workspace_path(state.DEMO):
-        return Text("Demo company", "Демо-компания")
-    if path == workspace_path(state.DEFAULT):
-        return Text("My company", "Моя компания")
-    return verbatim(path.stem)
+def _workspace(language: Language) -> None:
+    """The workspace switcher."""
+    address.select(
+        Text("Workspace", "Рабочее пространство")[language],
+        state.choices(),
+        "workspace",
+        lambda name: state.name_of(state.named_path(name))[language],
+        "",
+    )

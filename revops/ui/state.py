@@ -12,7 +12,7 @@ import streamlit as st
 from revops.analysis.core import View
 from revops.formats import Formatter
 from revops.metrics.engine import Engine
-from revops.text import LANGUAGES, Language, Text, language
+from revops.text import LANGUAGES, Language, Text, language, verbatim
 from revops.ui import address
 from revops.workspace import Workspace, workspace_names, workspace_path
 
@@ -44,7 +44,7 @@ class Session:
     @property
     def name(self) -> str:
         """The workspace's name as a person knows it."""
-        return self.say(Text("Demo company", "Демо-компания")) if self.path == workspace_path(DEMO) else self.path.stem
+        return name_of(self.path)[self.language]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -86,14 +86,28 @@ def start_path() -> Path:
 def choices() -> list[str]:
     """Names of workspaces to switch to; "" is the one the program was started with."""
     start = start_path()
-    names = [n for n in workspace_names() if workspace_path(n) != start]
-    return ["", *([] if start == workspace_path(DEMO) or DEMO in names else [DEMO]), *names]
+    names = dict.fromkeys((DEMO, DEFAULT, *workspace_names()))
+    return ["", *(n for n in names if workspace_path(n) != start)]
+
+
+def named_path(name: str) -> Path:
+    """The file of one of the `choices`."""
+    return workspace_path(name) if name else start_path()
 
 
 def chosen_path() -> Path:
     """The file of the workspace that the address names."""
     named = address.value("workspace")
-    return workspace_path(named) if named and named in choices() else start_path()
+    return named_path(named if named in choices() else "")
+
+
+def name_of(path: Path) -> Text:
+    """The workspace's name as a person knows it."""
+    if path == workspace_path(DEMO):
+        return Text("Demo company", "Демо-компания")
+    if path == workspace_path(DEFAULT):
+        return Text("My company", "Моя компания")
+    return verbatim(path.stem)
 
 
 def open_workspace(path: Path) -> Workspace | None:

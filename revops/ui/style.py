@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 CSS = """<style>
-[class*="st-key-address"] {display: none;}
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-address"]) {display: none;}
 .stMainBlockContainer {padding-top: 2.25rem; padding-bottom: 4rem; max-width: 1320px;}
-.stMain h1 {padding: 0; letter-spacing: -0.01em;}
+.stMain h1 {padding: 0 0 .35rem; letter-spacing: -0.01em;}
 [class*="st-key-finding"] p {font-size: 1.2rem; line-height: 1.45; font-weight: 550; text-wrap: pretty;}
 [class*="st-key-question"] p {opacity: .72;}
 [class*="st-key-bar"] {row-gap: .5rem;}
 [data-testid="stMetric"], [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}
-[data-testid="stMetricLabel"] p {font-weight: 550;}
+[data-testid="stMetricLabel"] p {font-weight: 550; white-space: normal; line-height: 1.25;}
+[data-testid="stMetricLabel"] > div {white-space: normal;}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
 .st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}
