@@ -177,8 +177,9 @@ def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None
         if len(told) < 2 or words > 3 or (data and mean(len("".join(r)) for r in data) > 60):
             raise no_table(file.name)
         return
-    regular = sum(len(r) == start.width for r in told) / len(told)
-    if regular < 0.75 and words >= 4 and start.width <= 4:
+    table = [r for r in rows[start.first if start.header is None else start.header :] if not is_blank(r)]
+    regular = sum(len(r) == start.width for r in table) / len(table)
+    if regular < 0.75 and words >= 2.5 and start.width <= 4:
         raise no_table(file.name)
 
 
@@ -247,6 +248,12 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
     rows = records(_lines(path), plan.dialect)
     for record in rows:
         if record.line < plan.first_line:
+            continue
+        if len(record.cells) == width and record.cells[0] and not record.problem and record.cells != plan.header:
+            held.append((record, record.cells))  # nearly all rows
+            after_blank = False
+            if len(held) > FOOTER_WITHIN:
+                yield held.popleft()[1]
             continue
         if is_blank(record.cells):
             if len(record.cells) > 1 or (record.cells and width == 1):

@@ -12,6 +12,8 @@ from revops.ingest.types import ColumnProfile, NumberFormat, RawTable, TableProf
 from revops.ingest.values import FALSE_SPELLINGS, TRUE_SPELLINGS, boolean_sql, missing_sql, number_sql, timestamp_sql
 
 ENOUGH: Final = 0.95  # a column is of a type if this share of its non-missing values reads as one
+_SLIPS: Final = 2  # in a short table, so many slips of the pen do not make dates or numbers text ...
+_MOST_READ: Final = 0.6  # ... as long as this share reads
 _LOOKED_AT: Final = 200  # values a column from which formats are guessed
 _AT_ONCE: Final = 40  # columns in one statement
 _VALUES: Final = "_profile_values"
@@ -183,11 +185,16 @@ def _verify(
     found = []
     for k, (kind, sql, _, pattern, number) in enumerate(tried):
         readable, low, high, plain = row[4 * k : 4 * k + 4]
-        if readable < ENOUGH * values.told:
+        if not _reads_enough(int(readable), values.told):
             continue
         type_ = {"timestamp": "date", "decimal": "integer"}.get(kind, kind) if plain else kind
         found.append(_Reading(type_, sql, int(readable), low, high, bool(plain), pattern, number))
     return found
+
+
+def _reads_enough(readable: int, told: int) -> bool:
+    """One bad date among five rows is a row to reject, not a column of text."""
+    return readable >= ENOUGH * told or (told - readable <= _SLIPS and readable >= _MOST_READ * told)
 
 
 def _recent(reading: _Reading) -> bool:

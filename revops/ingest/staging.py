@@ -12,7 +12,7 @@ import pyarrow as pa
 from revops.ingest.types import quoted
 
 RELATION: Final = "raw"
-_BATCH: Final = 50_000
+_BATCH: Final = 10_000
 
 
 def staging_connection() -> duckdb.DuckDBPyConnection:
@@ -36,7 +36,7 @@ def stage_rows(
         numbers = pa.array(range(count + 1, count + len(batch) + 1), pa.int64())
         table = pa.Table.from_arrays([numbers, *arrays], names=["_row", *names])
         connection.register("_batch", table)
-        connection.execute(f"INSERT INTO {RELATION} SELECT * FROM _batch ORDER BY _row")
+        connection.execute(f"INSERT INTO {RELATION} SELECT * FROM _batch")
         connection.unregister("_batch")
         count += len(batch)
     return count
