@@ -124,14 +124,14 @@ def run_one_cell(
         view = replace(view, period=_range(view, since, until))
         ran = run_cell(engine, Cell(analysis=declared.key, params=params), view)
         words = Formatter(lang.value, engine.conventions.currency)
-    for note in ran.passport.notes:
-        say(words.say(note))
-    if output is Format.JSON:
-        write_json(_document(ran, lang.value), lang.value)
-    elif output is Format.CSV:
-        write_csv(records(ran.result.frame), [str(c) for c in ran.result.frame.columns])
-    else:
-        _print(ran, words)
+        for note in ran.passport.notes:
+            say(words.say(note))
+        if output is Format.JSON:
+            write_json(_document(ran, lang.value), lang.value)
+        elif output is Format.CSV:
+            write_csv(records(ran.result.frame), [str(c) for c in ran.result.frame.columns])
+        else:
+            _print(ran, words)
 
 
 def _by_key(engine: Engine, kept: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
