@@ -174,7 +174,8 @@ def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None
     cells = [c for r in told for c in r if c.strip()]
     words = mean(len(c.split()) for c in cells)
     if start.width == 1:
-        if len(told) < 2 or words > 3 or (data and mean(len("".join(r)) for r in data) > 60):
+        wider = sum(not is_blank(r[1:]) for r in told)
+        if len(told) < 2 or words > 3 or wider * 10 > len(told) or (data and mean(len("".join(r)) for r in data) > 60):
             raise no_table(file.name)
         return
     table = [r for r in rows[start.first if start.header is None else start.header :] if not is_blank(r)]
