@@ -23,6 +23,7 @@ TO_ONE: Mapping[str, Mapping[str, str]] = {
     "leads": {"accounts": "account_id", "people": "owner"},
     "subscriptions": {"accounts": "account_id", "subscriptions": "subscription_id"},
     "accounts": {"accounts": "account_id"},  # facts that are about accounts carry account_id
+    "movements": {"accounts": "account_id"},  # changes of an account's MRR
     "activities": {"accounts": "account_id", "people": "owner"},
     "tickets": {"accounts": "account_id"},
     "spend": {},
@@ -57,6 +58,7 @@ _SOURCE = {
     "leads": ("source", "accounts.source"),
     "subscriptions": ("accounts.source",),
     "accounts": ("accounts.source",),
+    "movements": ("accounts.source",),
     "activities": ("accounts.source",),
     "tickets": ("accounts.source",),
     "spend": ("channel",),
@@ -83,6 +85,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
             "leads": ("owner",),
             "activities": ("owner",),
             "accounts": ("accounts.owner",),
+            "movements": ("accounts.owner",),
             "subscriptions": ("accounts.owner",),
             "tickets": ("accounts.owner",),
         },
@@ -102,7 +105,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(
         key="plan",
         label=_label("subscriptions", "plan"),
-        paths={"subscriptions": ("plan",), "accounts": ("plan",)},
+        paths={"subscriptions": ("plan",), "accounts": ("plan",), "movements": ("plan",)},
     ),
     Dimension(
         key="product",
@@ -115,14 +118,20 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(
         key="loss_reason", label=_label("opportunities", "loss_reason"), paths={"opportunities": ("loss_reason",)}
     ),
-    Dimension(key="reason", label=_label("subscriptions", "cancel_reason"), paths={"accounts": ("reason",)}),
+    Dimension(key="reason", label=_label("subscriptions", "cancel_reason"), paths={"movements": ("reason",)}),
     Dimension(key="department", label=_label("spend", "department"), paths={"spend": ("department",)}),
     Dimension(key="category", label=_label("spend", "category"), paths={"spend": ("category",)}),
 )
 DIMENSION: dict[str, Dimension] = {d.key: d for d in DIMENSIONS}
 
-# columns that facts about accounts carry themselves, and the model field they come from
+# relations of derived facts, and the columns they carry themselves with the model field these come from
+DERIVED_RELATIONS = ("accounts", "movements")
 OWN_OF_ACCOUNT_FACTS = {"plan": "subscriptions.plan", "reason": "subscriptions.cancel_reason"}
+
+
+def carried_by_derived(relation: str, path: str) -> bool:
+    """The column is a derived fact's own: the entity of that name has none."""
+    return relation in DERIVED_RELATIONS and path in OWN_OF_ACCOUNT_FACTS
 
 
 def model_field(relation: str, path: str) -> str:
@@ -130,7 +139,7 @@ def model_field(relation: str, path: str) -> str:
     head, _, rest = path.partition(".")
     if rest and head in ENTITY:
         return path
-    if relation == "accounts":
+    if relation in DERIVED_RELATIONS:
         return OWN_OF_ACCOUNT_FACTS[path]
     return f"{relation}.{path}"
 

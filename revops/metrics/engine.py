@@ -21,9 +21,9 @@ from revops.metrics.core import Basis, Conventions, Fact, Metric, MetricResult, 
 from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import (
     DIMENSIONS,
-    OWN_OF_ACCOUNT_FACTS,
     Dimension,
     attach,
+    carried_by_derived,
     extra_dimensions,
     find,
     model_field,
@@ -45,6 +45,7 @@ class Engine:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._fresh: set[str] = set()  # derived tables seen to already: an engine sees one state of the data
 
     # --- what there is --------------------------------------------------------------------------------------
 
@@ -120,12 +121,9 @@ class Engine:
         counted: dict[str, int] = {}
         for relation in dimension.paths:
             paths = open_paths(dimension, relation, self.basis)
-            if not paths or relation not in ENTITY:
-                continue
-            text = _value_counts_sql(dimension.key, relation, self.basis)
-            if text is None:
-                continue
-            frame, _sql = self._run(text, {})
+            if relation not in ENTITY or not paths or any(carried_by_derived(relation, p) for p in paths):
+                continue  # where only a derived fact carries it, the entity it comes from tells the values
+            frame, _sql = self._run(_value_counts_sql(dimension.key, relation, self.basis), {})
             for value, rows in zip(frame["value"], frame["rows"], strict=True):
                 counted[value] = counted.get(value, 0) + int(rows)
         ranked = sorted(counted, key=lambda v: (-counted[v], v))
@@ -274,10 +272,13 @@ class Engine:
             cursor.close()
 
     def _refresh(self, name: str) -> None:
+        if name in self._fresh:
+            return
         derived = DERIVED_BY_NAME[name]
         for used in derived.uses:
             self._refresh(used)
         self.workspace.derived(name, _derived_sql(name, self.basis), derived.inputs)
+        self._fresh.add(name)
 
 
 def _facts(metric: Metric) -> tuple[Fact, ...]:
@@ -306,11 +307,9 @@ def _derived_sql(name: str, basis: Basis) -> str:
 
 
 @lru_cache(maxsize=512)
-def _value_counts_sql(key: str, relation: str, basis: Basis) -> str | None:
-    """SQL that counts a dimension's values over a relation; None where only derived rows carry it (a plan)."""
+def _value_counts_sql(key: str, relation: str, basis: Basis) -> str:
+    """SQL that counts a dimension's values over a relation that is an entity."""
     dimension = _known_dimensions(basis)[key]
-    if any(p in OWN_OF_ACCOUNT_FACTS for p in open_paths(dimension, relation, basis)) and relation == "accounts":
-        return None
     valued = attach(table(relation), dimension, relation, basis, "value")
     return str(ibis.to_sql(valued.group_by("value").agg(rows=valued.count()), dialect="duckdb"))
 

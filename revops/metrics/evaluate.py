@@ -44,7 +44,7 @@ def _same_rows(measures: tuple[Measure, ...]) -> list[list[Measure]]:
     """Measures that take the same rows of the same fact, together: their rows are read once."""
     groups: dict[tuple[object, ...], list[Measure]] = {}
     for m in measures:
-        groups.setdefault((m.fact.key, m.placed, m.additive, m.per_account, m.window), []).append(m)
+        groups.setdefault((m.fact.key, m.placed, m.per_account, m.window), []).append(m)
     return list(groups.values())
 
 
@@ -67,7 +67,7 @@ def _aggregate(group: list[Measure], by: Dimension | None, where: tuple[Dimensio
     keys = ["period_id", *([BY] if by else [])]
     if measure.per_account is not None:
         placed = _one_row_an_account(measure, _in_periods(rows, measure), by)
-    elif measure.additive:
+    elif all(m.additive for m in group):
         daily = rows.group_by(["day", *([BY] if by else [])]).agg(**{m.key: m.value(rows) for m in group})
         placed = _in_periods(daily, measure)
         return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
@@ -94,6 +94,7 @@ def _in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
     look = look.select("period_id", _look=look.start, _until=look.end)
     match measure.placed:
         case Placed.IN:
+            rows = rows.filter(rows.day >= look._look.min().as_scalar(), rows.day < look._until.max().as_scalar())
             on = [rows.day >= look._look, rows.day < look._until]
         case Placed.BY_END:
             on = [rows.day < look._until]

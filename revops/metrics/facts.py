@@ -306,7 +306,7 @@ def _movements(basis: Basis) -> ir.Table:
 MOVEMENTS = Fact(
     key="movements",
     label=Text("changes of customers' MRR", "изменения MRR клиентов"),
-    entity="accounts",
+    entity="movements",
     needs=(),
     any=RECURRING,
     rows=_movements,

@@ -104,3 +104,17 @@ def test_a_filter_keeps_only_its_rows(company: Engine) -> None:
     where = {"segment": ("enterprise",), "owner": ("Olga",)}
     frame = company.evaluate(Query(metric="win_rate", periods=(HALF_YEAR,), as_of=AS_OF, where=where)).frame
     assert frame[["numerator", "denominator"]].iloc[0].tolist() == [3, 3]  # d1, d2, d7
+
+
+def test_the_values_to_filter_by_come_from_the_entities_commonest_first(company: Engine) -> None:
+    assert company.values("plan") == ["Pro", "Max"]
+    assert company.values("segment") == ["small", "enterprise"]
+    assert company.values("source")[:2] == ["LinkedIn", "Google Ads"]
+
+
+def test_what_only_a_loss_can_tell_breaks_down_losses_alone(company: Engine) -> None:
+    frame = company.evaluate(
+        Query(metric="churned_mrr", periods=(HALF_YEAR,), as_of=AS_OF, by="reason", where={})
+    ).frame
+    assert {r: v for r, v in zip(frame["dimension"], frame["value"], strict=True) if v} == {"price": 170}
+    assert "reason" not in [d.key for d in company.dimensions("active_customers")]
