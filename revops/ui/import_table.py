@@ -141,20 +141,20 @@ def _mapping(session: Session, on: Desk, one: Draft) -> None:
         disabled=["column", "examples", "reads_as", "sure", "why"],
         height=min(38 * (len(before) + 1) + 4, 640),
         column_config={
-            "column": column.TextColumn(say(Text("Column", "Колонка")), width="small", pinned=True),
-            "examples": column.TextColumn(say(Text("Values", "Значения")), width="small"),
-            "reads_as": column.TextColumn(say(Text("Reads as", "Тип")), width="small"),
+            "column": column.TextColumn(say(Text("Column", "Колонка")), width=150, pinned=True),
+            "examples": column.TextColumn(say(Text("Values", "Значения")), width=165),
+            "reads_as": column.TextColumn(say(Text("Reads as", "Тип")), width=105),
             "targets": column.MultiselectColumn(
                 say(Text("Fills", "Заполняет")),
                 options=mapping_table.targets(),
                 format_func=lambda t: mapping_table.target_label(t, language),
                 color="primary",
-                width="large",
+                width=290,
             ),
             "sure": column.ProgressColumn(
-                say(Text("Sure", "Уверенность")), min_value=0, max_value=100, format="%d%%", width="small"
+                say(Text("Sure", "Уверенность")), min_value=0, max_value=100, format="%d%%", width=85
             ),
-            "why": column.TextColumn(say(Text("Why", "Почему")), width="large"),
+            "why": column.TextColumn(say(Text("Why", "Почему")), width=330),
         },
     )
     changed = [i for i in range(len(before)) if list(edited["targets"].iloc[i] or []) != before["targets"].iloc[i]]

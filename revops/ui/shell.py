@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from revops.errors import RevOpsError
 from revops.text import LANGUAGES, Language, Text
@@ -20,7 +21,10 @@ def run() -> None:
     """Draws the frame and runs the page that the address names. A RevOpsError is shown; anything else is a bug."""
     language = state.chosen_language()
     st.set_page_config(page_title=PRODUCT[language], page_icon=str(ICON), layout="wide")
+    cold = PagesManager.uses_pages_directory
     page = st.navigation(_sections(language), position="hidden")
+    if cold and page.url_path:
+        _reload()
     address.carry("lang", "workspace", *filters.PARAMETERS)
     style.apply()
     try:
@@ -37,6 +41,16 @@ def run() -> None:
         page.run()
     except RevOpsError as error:
         empty.problem(error, language)
+
+
+def _reload() -> None:
+    """Asks the browser for the address once more.
+
+    In the very first session of a server Streamlit looks for pages in pages/ before it has heard of st.navigation,
+    and lays a "Page not found" box over a page that is there.
+    """
+    st.html("<script>window.location.reload()</script>", unsafe_allow_javascript=True)
+    st.stop()
 
 
 def _sections(language: Language) -> dict[str, list[st.Page]]:
