@@ -122,7 +122,7 @@ def worst_signal(frame: pd.DataFrame, good: Good) -> dict[str, Any] | None:
 def sentence(frame: pd.DataFrame, metric: Metric, facts: Mapping[str, Any], by: Text, formatter: Formatter) -> str:
     """What stands out: the worst group beyond noise of a proportion, the largest share of a sum, else the two ends."""
     label = metric.label[formatter.language]
-    named = {"m": label, "by": phrases.lower_first(by[formatter.language])}
+    named = {"m": label, "by": by.en if by.en == by.ru else phrases.lower_first(by[formatter.language])}
     if len(frame) == 1:
         row = records(frame)[0]
         text = Text("{m}: {v}, all of it in one group, {g}", "{m}: {v}, группа всего одна — {g}")

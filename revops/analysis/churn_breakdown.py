@@ -33,6 +33,7 @@ METRIC_OF = {
     "net": "net_revenue_churn",
     "ended_share": "ended_share",
 }
+USUAL = ("segment", "plan", "product", "channel", "source", "region", "industry", "country")
 TENURE = Text("Time as a customer", "Срок жизни клиента")
 REASON = Text("Reason given", "Названная причина")
 SNAPSHOT = Text(
@@ -65,7 +66,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         raise NotComputable(
             Text("“{m}” can't be told yet.", "«{m}» пока нельзя посчитать.").format(m=METRIC[key].label), fix=why
         )
-    by = params["by"]
+    by = params["by"] or _first_way(engine, key)
     if by == "reason":
         return _reasons(engine, view, measure, notes)
     metric = METRIC[key]
@@ -75,7 +76,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         label = TENURE
         frame, text, names = churn_groups.tenure(engine, view, measure, metric)
     else:
-        dimension = _dimension(engine, key, by)
+        dimension = dimension_for(engine, key, by)
         by, label = dimension.key, dimension.label
         answer = ask(engine, key, view, wanted, by)
         frame, text, names = breakdown.split(answer), answer.sql, {}
@@ -97,14 +98,13 @@ def _named(column: Column, names: Mapping[str, Text]) -> Column:
     return Column(key=column.key, label=column.label, names=names)
 
 
-def _dimension(engine: Engine, key: str, by: str | None) -> Any:
-    if by is not None:
-        return dimension_for(engine, key, by)
-    usable = [d for d in engine.dimensions(key) if d.key != "reason"]
-    for preferred in ("segment", "plan"):
-        if found := [d for d in usable if d.key == preferred]:
-            return found[0]
-    return dimension_for(engine, key, usable[0].key if usable else None)
+def _first_way(engine: Engine, key: str) -> str:
+    """How churn is split where nobody says: by the first of USUAL that the data can tell, else by tenure.
+
+    Never by a person's own column: one of those may be the very column that says who left.
+    """
+    usable = {d.key for d in engine.dimensions(key)}
+    return next((way for way in USUAL if way in usable), "tenure")
 
 
 def _reasons(engine: Engine, view: View, measure: str, notes: tuple[Text, ...]) -> Result:
