@@ -26,7 +26,8 @@ CREATE MACRO usd(amount, code, day) AS amount * CASE WHEN code = 'USD' THEN 1 EL
 CREATE TABLE daily AS
 SELECT d::DATE AS day, account_id, sum(mrr) AS mrr, count(*) AS subscriptions
 FROM range(TIMESTAMP '2024-06-01', TIMESTAMP '2025-07-02', INTERVAL 1 DAY) days(d) JOIN (
-    SELECT account_id, greatest(started_at, coalesce(trial_ends_at, started_at))::DATE AS first, ended_at::DATE AS ended,
+    SELECT account_id, greatest(started_at, coalesce(trial_ends_at, started_at))::DATE AS first,
+        ended_at::DATE AS ended,
         usd(amount * coalesce(quantity, 1) * (1 - coalesce(discount, 0)) / CASE interval WHEN 'year' THEN 12 ELSE 1 END,
             currency, greatest(started_at, coalesce(trial_ends_at, started_at))::DATE) AS mrr
     FROM subscriptions WHERE status <> 'draft'
@@ -44,7 +45,8 @@ ORACLES = {
     "arr": "SELECT 12 * coalesce(sum(mrr), 0) FROM at_end($end)",
     "active_customers": "SELECT count(*) FROM at_end($end)",
     "arpa": "SELECT sum(mrr) / count(*) FROM at_end($end)",
-    "net_new_mrr": "SELECT coalesce((SELECT sum(mrr) FROM at_end($end)), 0) - coalesce((SELECT sum(mrr) FROM at_start($start)), 0)",
+    "net_new_mrr": """SELECT coalesce((SELECT sum(mrr) FROM at_end($end)), 0)
+        - coalesce((SELECT sum(mrr) FROM at_start($start)), 0)""",
     "logo_churn": f"SELECT count(*) FILTER (gone) / count(*) FROM {KEPT}",
     "grr": f"SELECT sum(least(before, after)) / sum(before) FROM {KEPT}",
     "nrr": f"SELECT sum(after) / sum(before) FROM {KEPT}",

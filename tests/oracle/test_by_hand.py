@@ -79,7 +79,7 @@ def test_gaps_in_exchange_rates_are_reported_never_counted_as_one(company: Engin
     reasons = {reason.en: rows for reason, rows in company.rows_left_out("pipeline_created")}
     # d3 was created before the first EUR rate, d9 is in GBP for which there is none; d7 has no amount
     assert reasons == {"no exchange rate on or before the day": 2, "no amount": 1}
-    assert dict((r.en, n) for r, n in company.rows_left_out("cac"))["no exchange rate on or before the day"] == 1
+    assert {r.en: n for r, n in company.rows_left_out("cac")}["no exchange rate on or before the day"] == 1
 
 
 def test_a_proportion_carries_n_and_a_wilson_interval(company: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The product's figures on the demo, loaded through the importer, equal those counted from its files by plain pandas."""
+"""The product's figures on the demo, loaded through the importer, equal those counted from its files by pandas."""
 
 from __future__ import annotations
 
