@@ -52,6 +52,12 @@ class Pipeline:
         return tuple(stages[0] for stages in self.steps)
 
 
+def pipeline_names(engine: Engine) -> tuple[str, ...]:
+    """What the funnel's parameter `pipeline` can be here, most deals first ("" for deals that name none)."""
+    frame, _sql = engine.select(PIPELINES_SQL)
+    return tuple(frame["pipeline"])
+
+
 def choose(pipelines: pd.DataFrame, stages: pd.DataFrame, wanted: str | None) -> Pipeline:
     """The pipeline of that name, else the one with most deals. Raises NotComputable without deals, BadParameter."""
     names = pipelines["pipeline"].tolist()

@@ -11,6 +11,7 @@ import pytest
 
 from revops.analysis import Cell, View
 from revops.analysis.core import CellResult
+from revops.analysis.funnel_pipeline import pipeline_names
 from revops.analysis.run import run_cell
 from revops.errors import BadParameter, NotComputable
 from revops.metrics.core import Period
@@ -148,6 +149,12 @@ def test_nobody_entered_means_no_funnel(engine: Engine) -> None:
     assert cell.result.empty is not None
     assert cell.finding.en.startswith("Can't tell:")
     assert cell.finding.ru.startswith("Нельзя сказать:")
+
+
+def test_the_pipelines_there_are_can_be_asked_for(engine: Engine) -> None:
+    names = pipeline_names(engine)
+    assert names == ("",)  # these deals name no pipeline
+    assert column(funnel(engine, pipeline=names[0]), "reached") == [5, 4, 2, 2]
 
 
 def test_an_unknown_pipeline_is_refused_and_the_known_are_named(engine: Engine) -> None:
