@@ -153,9 +153,26 @@ def _status_from_flags(view: TableView) -> FieldMapping | None:
     )
 
 
+def _trial_flag(view: TableView) -> FieldMapping | None:
+    """A subscription that a yes-or-no column marks as a trial is no revenue and no customer yet."""
+    names = {"is trial", "trial", "on trial", "in trial", "is trialing", "trialing", "пробный", "пробный период"}
+    flags = [c for c in view.profile.columns if fold(c.name) in names and c.type in ("boolean", "integer")]
+    flag = next((c for c in flags if c.distinct <= 2), None)
+    if flag is None:
+        return None
+    return FieldMapping(
+        field="status",
+        expression=f"case when {yes_condition(view, flag)} then 'trialing' end",
+        confidence=0.85,
+        reason=Text("“{header}” marks trials", "«{header}» отмечает пробные").format(header=flag.name),
+    )
+
+
 def _subscriptions(view: TableView, one: Candidate, fields: Fields) -> None:
     if one.snapshot:
         _snapshot(view, one, fields)
+    if "status" not in fields and "trial_ends_at" not in fields and (trial := _trial_flag(view)) is not None:
+        fields["status"] = trial
     amount = one.chosen.get("amount")
     if amount is None:
         return

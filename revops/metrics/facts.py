@@ -242,6 +242,10 @@ _RECURRING_LEFT_OUT = (
         rows=lambda b: table("subscriptions").filter(_.status == "draft"),
     ),
     LeftOut(
+        reason=Text("on trial, not paid yet", "в пробном периоде, ещё не оплачены"),
+        rows=lambda b: table("subscriptions").filter((_.status == "trialing") & _.trial_ends_at.isnull()),
+    ),
+    LeftOut(
         reason=Text("ended within the trial or before it began", "закончились в пробном периоде или до начала"),
         rows=lambda b: table("subscriptions").filter(
             ibis.greatest(_.started_at, ibis.coalesce(_.trial_ends_at, _.started_at)).date() >= _.ended_at.date()

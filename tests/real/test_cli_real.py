@@ -15,7 +15,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from revops.cli.app import app
-from revops.workspace import Workspace
 
 pytestmark = pytest.mark.real
 
