@@ -27,6 +27,7 @@ class Corrections:
     day_first: bool | None = None
     as_of: dt.date | None = None
     currency: str | None = None
+    repeated_in_order: bool = False
 
     def applied(self, drafts: list[Draft], context: Context) -> list[Draft]:
         """The drafts with everything said: a whole mapping first, then the entity, single columns, and the answers."""
@@ -44,6 +45,8 @@ class Corrections:
             mapping = edits.as_of(mapping, draft.profile, self.as_of)
         if self.currency is not None:
             mapping = edits.in_currency(mapping, draft.profile, self.currency)
+        if self.repeated_in_order:
+            mapping = edits.repeated_in_order(mapping, draft.profile)
         if self.day_first is not None:
             mapping = edits.with_date_order(mapping, draft.profile, day_comes_first=self.day_first)
         return draft if mapping == draft.mapping else draft.changed(mapping)
@@ -71,6 +74,8 @@ def refuse_open_questions(drafts: Sequence[Draft]) -> None:
             fix = Text(
                 "Say --dates day-first or --dates month-first.", "Укажите --dates day-first или --dates month-first."
             )
+        elif question.code == "repeated_header":
+            fix = Text("For that, say --repeated-in-order.", "Для этого укажите --repeated-in-order.")
         elif question.field is not None:
             fix = Text(
                 'Say --map "Header={e}.{f}", or --as ENTITY.', 'Укажите --map "Заголовок={e}.{f}" или --as ТАБЛИЦА.'

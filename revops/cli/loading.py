@@ -80,6 +80,9 @@ def import_files(
         str | None,
         typer.Option("--currency", metavar="CODE", help="Of amounts that name none. Default: the workspace's."),
     ] = None,
+    repeated_in_order: Annotated[
+        bool, typer.Option("--repeated-in-order", help="Headers written more than once are told apart by their order.")
+    ] = False,
     workspace: WorkspaceOption = None,
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
@@ -96,6 +99,7 @@ def import_files(
         day_first=None if dates is None else dates is Dates.DAY_FIRST,
         as_of=arguments.one_day(as_of, "--as-of") if as_of else None,
         currency=arguments.currency(currency) if currency else None,
+        repeated_in_order=repeated_in_order,
     )
     path = chosen(workspace)
     with importing.read_tables(files) as tables:

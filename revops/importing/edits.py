@@ -57,6 +57,11 @@ def with_date_order(mapping: Mapping, profile: TableProfile, *, day_comes_first:
     return asked(changed, mapping, profile, answered=frozenset(formats))
 
 
+def repeated_in_order(mapping: Mapping, profile: TableProfile) -> Mapping:
+    """Headers written more than once are told apart by their order; the question is answered."""
+    return asked(replace(mapping, repeated_in_order=True), mapping, profile)
+
+
 def as_of(mapping: Mapping, profile: TableProfile, day: dt.date) -> Mapping:
     """A snapshot without dates is read as of `day`; a mapping that uses no such day stays as it is."""
     if mapping.as_of is None:

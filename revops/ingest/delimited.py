@@ -37,6 +37,14 @@ SAMPLE_CHARACTERS = 400_000
 SAMPLE_RECORDS = 1000
 
 
+class _Truncated(Exception):
+    """The text stops inside its last row, after `cells` cells."""
+
+    def __init__(self, line: int, cells: int) -> None:
+        self.line, self.cells = line, cells
+        super().__init__(line)
+
+
 @dataclass(slots=True)
 class _Plan:
     """What the first rows told: how the text is written and where its table starts."""
@@ -51,6 +59,8 @@ class _Plan:
     aside: Aside
     sample: list[list[str]]
     notes: list[Text] = field(default_factory=list)
+    short_rows: int = 0  # rows of data with fewer cells than the table
+    ends_mid_line: bool = False
 
 
 def read_delimited(file: SourceFile) -> RawTable:
@@ -58,6 +68,7 @@ def read_delimited(file: SourceFile) -> RawTable:
     plain = as_plain_text(file.path)
     try:
         plan = _plan(file, plain)
+        plan.ends_mid_line = _ends_mid_line(plain.path)
         connection = staging_connection()
         try:
             count = _read_strictly(connection, plain.path, plan)
@@ -89,6 +100,14 @@ def read_delimited(file: SourceFile) -> RawTable:
         set_aside=plan.aside.sorted(),
         notes=(*_encoding_notes(plain), *plan.notes, *plan.aside.notes()),
     )
+
+
+def _ends_mid_line(path: Path) -> bool:
+    """The text's last line has no line end."""
+    with path.open("rb") as text:
+        text.seek(0, 2)
+        text.seek(max(0, text.tell() - 1))
+        return text.read(1) not in (b"\n", b"\r", b"")
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -240,6 +259,18 @@ def _read_row_by_row(connection: duckdb.DuckDBPyConnection, file: SourceFile, pa
         return stage_rows(connection, plan.columns, _data_rows(path, plan))
     except UnclosedQuote as error:
         raise _unclosed(file, error.line) from error
+    except _Truncated as error:
+        raise UnreadableFile(
+            Text(
+                "“{name}” is cut off: line {line}, the last one, has {cells} of {width} cells and no line end.",
+                "Файл «{name}» оборван: в последней строке {line} только {cells} ячеек из {width} и нет конца строки.",
+            ).format(name=file.name, line=error.line, cells=error.cells, width=plan.start.width),
+            fix=Text(
+                "Download or export it again. If it is whole, end its last line and upload it.",
+                "Скачайте или выгрузите его ещё раз. Если он полный, завершите последнюю строку переводом строки.",
+            ),
+            code="truncated",
+        ) from error
 
 
 def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
@@ -270,6 +301,7 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
                 aside.add(SetAside(line=below.line, kind="footer", text=below.text))
             break
         after_blank = False
+        plan.short_rows += len(record.cells) < width
         cells, kind = _fitted(record, plan)
         if cells is None:
             aside.add(SetAside(line=record.line, kind=kind, text=record.text))
@@ -277,11 +309,21 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
         held.append((record, cells))
         if len(held) > FOOTER_WITHIN:
             yield held.popleft()[1]
+    _refuse_truncated(held, plan)
     last = footer_length([cells for _, cells in held], plan.sample, width)
     for record, _ in list(held)[len(held) - last :]:
         aside.add(SetAside(line=record.line, kind="footer", text=record.text))
     for _, cells in list(held)[: len(held) - last]:
         yield cells
+
+
+def _refuse_truncated(held: deque[tuple[Record, list[str]]], plan: _Plan) -> None:
+    """Raise Truncated where the text stops inside its last row: no line end, fewer cells, every other row whole."""
+    if not held or not plan.ends_mid_line or plan.short_rows != 1:
+        return
+    record, _ = held[-1]
+    if len(record.cells) < plan.start.width and record.text.count(plan.dialect.delimiter) > 0:
+        raise _Truncated(record.line, len(record.cells))
 
 
 def _begins_another(record: Record, plan: _Plan, after_blank: bool) -> bool:

@@ -20,7 +20,11 @@ def to_json(mapping: Mapping) -> str:
     """The mapping as indented JSON text, the same text for equal mappings."""
     document = {
         "version": VERSION,
-        **_told(as_of=mapping.as_of.isoformat() if mapping.as_of else None, currency=mapping.currency),
+        **_told(
+            as_of=mapping.as_of.isoformat() if mapping.as_of else None,
+            currency=mapping.currency,
+            repeated_in_order=mapping.repeated_in_order,
+        ),
         "entities": [_entity_out(e) for e in mapping.entities],
         **_told(questions=[_question_out(q) for q in mapping.questions]),
     }
@@ -38,6 +42,7 @@ def from_json(text: str) -> Mapping:
             entities=tuple(_entity_in(e) for e in document["entities"]),
             as_of=dt.date.fromisoformat(as_of) if as_of else None,
             currency=document.get("currency"),
+            repeated_in_order=document.get("repeated_in_order", False) is True,
             questions=tuple(_question_in(q) for q in document.get("questions", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:

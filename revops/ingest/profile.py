@@ -76,7 +76,21 @@ def profile_table(raw: RawTable, sample_rows: int = 200_000) -> TableProfile:
     finally:
         raw.staging.execute(f"DROP TABLE {_VALUES}")
     looked_at = profiled[0].rows if profiled else 0
-    return TableProfile(rows=raw.row_count, columns=profiled, sampled=looked_at if step > 1 else None)
+    return TableProfile(
+        rows=raw.row_count,
+        columns=profiled,
+        sampled=looked_at if step > 1 else None,
+        repeated=_repeated(raw.original_headers),
+    )
+
+
+def _repeated(headers: tuple[str, ...]) -> tuple[str, ...]:
+    """Headers written more than once, spaces and case aside, as first written."""
+    counted: dict[str, list[str]] = {}
+    for header in headers:
+        if folded := " ".join(header.split()).casefold():
+            counted.setdefault(folded, []).append(header)
+    return tuple(same[0] for same in counted.values() if len(same) > 1)
 
 
 def _summaries(raw: RawTable) -> list[_Values]:

@@ -17,6 +17,8 @@ def questions_for(
     """Every open question. answered: date columns whose order a person has already settled."""
     entities = tuple(entities)
     found: list[Question] = []
+    if profile is not None and profile.repeated and not mapping.repeated_in_order:
+        found.append(_repeated_header(profile.repeated))
     for one in entities:
         found += _required(one)
     found += _date_orders(entities, profile, answered)
@@ -35,6 +37,21 @@ NOTHING_FITS = Question(
         "чтобы использовать её в показателях, сопоставьте колонки вручную: нужны хотя бы ключ, даты и суммы.",
     ),
 )
+
+
+def _repeated_header(repeated: tuple[str, ...]) -> Question:
+    names = ", ".join(f"“{n}”" for n in repeated[:5]) + ("…" if len(repeated) > 5 else "")
+    return Question(
+        code="repeated_header",
+        column=repeated[0],
+        text=Text(
+            "More than one column is headed {names}: which one is meant cannot be told. Rename them in the file, or "
+            "say that they are told apart by their order (“{first}”, “{first} (2)”).",
+            "Несколько колонок называются {names}: непонятно, какая имеется в виду. Переименуйте их в файле или "
+            "подтвердите, что они различаются порядком («{first}», «{first} (2)»).",
+        ).format(names=names, first=repeated[0]),
+        blocking=True,
+    )
 
 
 def _required(one: EntityMapping) -> list[Question]:

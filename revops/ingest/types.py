@@ -160,9 +160,12 @@ class ColumnProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class TableProfile:
+    """repeated: headers that the file writes more than once (its columns have unique names all the same)."""
+
     rows: int
     columns: tuple[ColumnProfile, ...]
     sampled: int | None = None  # how many rows were looked at, where not all
+    repeated: tuple[str, ...] = ()
 
     def column(self, name: str) -> ColumnProfile:
         return next(c for c in self.columns if c.name == name)
@@ -242,7 +245,7 @@ class Question:
     blocking: the load is refused until it is answered.
     """
 
-    code: str  # "date_order" | "required_field" | "no_entity" | "currency" | "as_of" | "interval"
+    code: str  # "date_order" | "repeated_header" | "required_field" | "no_entity" | "currency" | "as_of" | "interval"
     text: Text
     entity: str | None = None
     field: str | None = None
@@ -256,12 +259,14 @@ class Mapping:
     """How one table fills the shared model. Serialised as JSON by ingest/mapping_json.py; saved by the file's shape.
 
     as_of: the date "now" in a snapshot without dates; part of the mapping, shown, and used by expressions.
-    currency: the currency assumed for amounts that name none.
+    currency: the currency assumed for amounts that name none. repeated_in_order: somebody who knows the file says
+    that headers written more than once are told apart by their order ("name", "name (2)").
     """
 
     entities: tuple[EntityMapping, ...] = ()
     as_of: dt.date | None = None
     currency: str | None = None
+    repeated_in_order: bool = False
     questions: tuple[Question, ...] = ()
 
     def entity(self, name: str) -> EntityMapping | None:

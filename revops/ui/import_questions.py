@@ -61,6 +61,10 @@ def _answer(session: Session, on: Desk, one: Draft, question: Question) -> None:
     match question.code:
         case "date_order":
             _date_order(session, on, one, question)
+        case "repeated_header":
+            label = session.say(Text("Tell them apart by their order", "Различать по порядку"))
+            if st.button(label, key=f"repeated_{_name(one, question)}"):
+                _settle(session, on, one, edits.repeated_in_order(one.mapping, one.profile))
         case "currency":
             _currency(session, on, one, question)
         case "as_of":
