@@ -287,3 +287,13 @@ def test_the_program_runs_as_a_module_and_keeps_json_alone_on_stdout(path: Path,
     assert json.loads(done.stdout)[0]["file"] == "deals.csv"
     assert "USD" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_flag_that_marks_trials_keeps_them_out_of_recurring_revenue(path: Path, tmp_path: Path) -> None:
+    text = "subscription_id,account_id,start_date,end_date,mrr,is_trial\n"
+    text += "s1,Ada,2025-01-05,,100,False\ns2,Bo,2025-01-09,,70,True\ns3,Cy,2025-01-20,2025-03-01,50,False\n"
+    answer("import", written(tmp_path, "subscriptions.csv", text), "--workspace", path)
+    (mrr,) = answer("metric", "mrr", "--from", "2025-02", "--to", "2025-02", "--workspace", path)
+    assert mrr["value"] == 150
+    cell = answer("cell", "kpi_trend", "-p", "metric=mrr", "--workspace", path)
+    assert {"reason": "on trial, not paid yet", "rows": 1} in cell["passport"]["rows_left_out"]

@@ -1,0 +1,66 @@
+"""The demo workspace: built by the real importer, once, and put in place only when it is complete."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from revops import demo
+from revops.cli.app import app
+from revops.errors import RevOpsError, WorkspaceError
+from revops.workspace import Workspace
+
+DEALS = "Deal ID,Stage,Amount,Create Date,Close Date\nd1,Closed Won,10,2025-01-05,2025-02-01\n"
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Path:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "deals.csv").write_text(DEALS, encoding="utf-8")
+    return folder
+
+
+def deals(path: Path) -> int:
+    with Workspace.open(path, create=False) as workspace:
+        return workspace.counts()["opportunities"]
+
+
+def test_it_is_built_once_and_anew_when_an_export_changes(tmp_path: Path, exports: Path) -> None:
+    path = tmp_path / "home" / "demo.duckdb"
+    assert demo.build_demo(path, exports=exports) is True
+    assert demo.build_demo(path, exports=exports) is False
+    assert deals(path) == 1
+    (exports / "deals.csv").write_text(DEALS + "d2,Closed Lost,5,2025-01-06,2025-02-02\n", encoding="utf-8")
+    assert demo.build_demo(path, exports=exports) is True
+    assert deals(path) == 2
+
+
+def test_a_demo_that_cannot_be_built_leaves_the_one_that_is_there(tmp_path: Path, exports: Path) -> None:
+    path = tmp_path / "home" / "demo.duckdb"
+    demo.build_demo(path, exports=exports)
+    (exports / "more.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    with pytest.raises(RevOpsError, match=r"more\.csv"):
+        demo.build_demo(path, exports=exports)
+    assert deals(path) == 1
+    assert sorted(p.name for p in path.parent.iterdir()) == ["demo.duckdb", "demo.stamp"]
+
+
+def test_missing_exports_are_said(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="generate"):
+        demo.build_demo(tmp_path / "demo.duckdb", exports=tmp_path)
+
+
+def test_the_word_demo_names_the_demo_workspace(
+    tmp_path: Path, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVOPS_HOME", str(tmp_path / "home"))
+    missing = CliRunner().invoke(app, ["metrics", "--workspace", "demo"])
+    assert missing.exit_code == 2
+    assert "python -m revops demo" in missing.stderr
+    demo.build_demo(exports=exports)
+    asked = ["sql", "SELECT count(*) AS n FROM opportunities", "--workspace", "demo", "--format", "json"]
+    assert json.loads(CliRunner().invoke(app, asked).stdout) == [{"n": 1}]
