@@ -8,27 +8,17 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
-from revops.cli import asking, cells, loading, queries
 from revops.cli.output import say
 from revops.errors import RevOpsError
 from revops.text import language
 
 EXIT_BAD_INPUT = 2
-
-app = typer.Typer(
-    name="revops",
-    help="Revenue analytics on your own exports: load them, ask metrics and analyses, read the SQL behind.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
 
 
 class Command(TyperCommand):
@@ -43,20 +33,42 @@ class Command(TyperCommand):
             raise typer.Exit(EXIT_BAD_INPUT) from None
 
 
-for _name, _function in (
-    ("demo", loading.demo),
-    ("import", loading.import_files),
-    ("mapping", loading.show_mapping),
-    ("imports", loading.list_imports),
-    ("rejected", loading.list_rejected),
-    ("undo", loading.undo_import),
-    ("metrics", asking.list_metrics),
-    ("metric", asking.compute_metric),
-    ("cells", cells.list_cells),
-    ("cell", cells.run_one_cell),
-    ("sql", queries.run_sql),
-):
-    app.command(_name, cls=Command)(_function)
+COMMANDS = {
+    "demo": "loading:demo",
+    "import": "loading:import_files",
+    "mapping": "loading:show_mapping",
+    "imports": "loading:list_imports",
+    "rejected": "loading:list_rejected",
+    "undo": "loading:undo_import",
+    "metrics": "asking:list_metrics",
+    "metric": "asking:compute_metric",
+    "cells": "cells:list_cells",
+    "cell": "cells:run_one_cell",
+    "sql": "queries:run_sql",
+}
+
+
+def program(only: str | None = None) -> typer.Typer:
+    """The program with all its commands, or with the one that is going to run: the others' modules are not loaded."""
+    built = typer.Typer(
+        name="revops",
+        help="Revenue analytics on your own exports: load them, ask metrics and analyses, read the SQL behind.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    built.callback()(_group)
+    for name, place in COMMANDS.items():
+        if only in (None, name):
+            module, function = place.split(":")
+            built.command(name, cls=Command)(getattr(import_module(f"revops.cli.{module}"), function))
+    return built
+
+
+def _group() -> None:
+    """Revenue analytics on your own exports: load them, ask metrics and analyses, read the SQL behind."""
 
 
 def main() -> None:
@@ -64,4 +76,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # files name things in any script; a terminal's code page may not
-    app(prog_name="revops")
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    program(asked if asked in COMMANDS else None)(prog_name="revops")

@@ -38,7 +38,10 @@ INTERVAL = Text("95% interval", "95 % интервал")
 def list_metrics(
     workspace: WorkspaceOption = None, output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN
 ) -> None:
-    """List the metrics: which can be told from the loaded data, and which columns would unlock the others."""
+    """List the metrics.
+
+    Which can be told from the loaded data, and which columns would unlock the others.
+    """
     with opened(workspace) as store:
         engine = Engine(store)
         listed = [_described(engine, m) for m in METRICS]

@@ -36,7 +36,10 @@ from revops.text import Language, Text
 def list_cells(
     workspace: WorkspaceOption = None, output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN
 ) -> None:
-    """List the analyses: the question each answers, its parameters, and whether the loaded data can answer it."""
+    """List the analyses.
+
+    The question each answers, its parameters, and whether the loaded data can answer it.
+    """
     with opened(workspace) as store:
         engine = Engine(store)
         listed = [_described(engine, a) for a in ANALYSES]
@@ -112,7 +115,10 @@ def run_one_cell(
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Run one analysis. Without --from and --to: over the last twelve complete months of the data, as the pages do."""
+    """Run one analysis.
+
+    Without --from and --to: over the last twelve complete months of the data, as the pages do.
+    """
     declared = analysis(key)
     params = dict(parse_param(declared, text) for text in param or ())
     kept = arguments.conditions(where or ())

@@ -39,7 +39,10 @@ class Dates(StrEnum):
 
 
 def demo(output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN) -> None:
-    """Build the demo company's workspace (once), and print where it is."""
+    """Build the demo workspace, once.
+
+    Prints where it is.
+    """
     path = chosen("demo")
     built = build_demo(path)
     words = Formatter(lang.value)
@@ -87,9 +90,10 @@ def import_files(
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Load export files into the workspace, which is made where there is none.
+    """Load export files into a workspace.
 
-    The mapping is proposed from headers and values, unless the file (or one with the same headers) was mapped before.
+    The workspace is made where there is none. The mapping is proposed from headers and values, unless the file (or
+    one with the same headers) was mapped before.
     All files are checked first: if one cannot be read, or asks something that only you can answer, none is loaded.
     """
     wanted = corrections.Corrections(
@@ -147,7 +151,10 @@ def show_mapping(
     workspace: WorkspaceOption = None,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Print the mapping that `import` would use, as JSON to edit and give to `import --mapping`. Loads nothing."""
+    """Print the mapping `import` would use.
+
+    It is JSON, to edit and give to `import --mapping`. Nothing is loaded.
+    """
     path = chosen(workspace)
     with importing.read_tables([file]) as tables:
         if path.is_file():
@@ -162,7 +169,10 @@ def show_mapping(
 def list_imports(
     workspace: WorkspaceOption = None, output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN
 ) -> None:
-    """List what is loaded: file, time, rows accepted and rejected. Undone imports are left out."""
+    """List what is loaded.
+
+    File, time, rows accepted and rejected. Undone imports are left out.
+    """
     with opened(workspace) as store:
         log = store.imports()
     rows = [{k: v for k, v in row.items() if k not in ("mapping", "active")} for row in records(log) if row["active"]]
@@ -195,7 +205,10 @@ def list_rejected(
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """List the rows of an import that were rejected, each with its reason and its values as uploaded."""
+    """List the rejected rows of an import.
+
+    Each with its reason and its values as uploaded.
+    """
     with opened(workspace) as store:
         frame = store.rejected(import_id, lang.value)
     rows, names = records(frame), [str(c) for c in frame.columns]
@@ -213,7 +226,10 @@ def undo_import(
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Take an import out again; the data are as if it had never been loaded."""
+    """Take an import out again.
+
+    The data are as if it had never been loaded.
+    """
     with opened(workspace) as store:
         store.undo(import_id)
     if output is Format.JSON:

@@ -21,7 +21,10 @@ def run_sql(
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Run one SELECT over the shared data model: accounts, opportunities, subscriptions, ... Nothing can be changed."""
+    """Run one SELECT over the data.
+
+    It sees one table an entity: accounts, opportunities, subscriptions, ... Nothing can be changed.
+    """
     if limit < 1:
         raise BadParameter(Text("--limit must be 1 or more.", "--limit должен быть не меньше 1."))
     with opened(workspace) as store:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from revops.cli.app import app
+from revops.cli.app import program
 
 pytestmark = pytest.mark.real
 
@@ -22,7 +22,7 @@ Rows = list[dict[str, Any]]
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+    return CliRunner().invoke(program(), [str(a) for a in arguments], catch_exceptions=False)
 
 
 def answer(*arguments: object) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from revops.cli.app import app
+from revops.cli.app import program
 from revops.workspace import Workspace
 from tests.oracle.company import TABLES
 from tests.support import workspace_of
@@ -25,7 +25,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+    return CliRunner().invoke(program(), [str(a) for a in arguments], catch_exceptions=False)
 
 
 def answer(*arguments: object) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from revops import demo
-from revops.cli.app import app
+from revops.cli.app import program
 from revops.errors import RevOpsError, WorkspaceError
 from revops.workspace import Workspace
 
@@ -54,13 +54,11 @@ def test_missing_exports_are_said(tmp_path: Path) -> None:
         demo.build_demo(tmp_path / "demo.duckdb", exports=tmp_path)
 
 
-def test_the_word_demo_names_the_demo_workspace(
-    tmp_path: Path, exports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_word_demo_names_the_demo_workspace(tmp_path: Path, exports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVOPS_HOME", str(tmp_path / "home"))
-    missing = CliRunner().invoke(app, ["metrics", "--workspace", "demo"])
+    missing = CliRunner().invoke(program(), ["metrics", "--workspace", "demo"])
     assert missing.exit_code == 2
     assert "python -m revops demo" in missing.stderr
     demo.build_demo(exports=exports)
     asked = ["sql", "SELECT count(*) AS n FROM opportunities", "--workspace", "demo", "--format", "json"]
-    assert json.loads(CliRunner().invoke(app, asked).stdout) == [{"n": 1}]
+    assert json.loads(CliRunner().invoke(program(), asked).stdout) == [{"n": 1}]

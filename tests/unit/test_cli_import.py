@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from revops.cli.app import app
+from revops.cli.app import program
 from revops.workspace import Workspace
 from tests.demo import ROOT
 
@@ -49,7 +49,7 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+    return CliRunner().invoke(program(), [str(a) for a in arguments], catch_exceptions=False)
 
 
 def answer(*arguments: object) -> Any:
@@ -248,11 +248,18 @@ def test_a_hostile_file_is_one_sentence_and_leaves_the_workspace_alone(
     assert content(path) == before
 
 
-def test_a_repeated_header_is_kept_under_another_name(path: Path, tmp_path: Path) -> None:
+def test_a_repeated_header_is_asked_about_and_kept_under_another_name(path: Path, tmp_path: Path) -> None:
     text = DEALS.replace("Colour", "Stage", 1)
     assert text.splitlines()[0].count("Stage") == 2
-    answer("import", written(tmp_path, "deals.csv", text), "--workspace", path)
+    file = written(tmp_path, "deals.csv", text)
+    refused = run("import", file, "--workspace", path)
+    assert refused.exit_code == 2
+    assert "--repeated-in-order" in refused.stderr
+    assert not path.exists()
+    answer("import", file, "--repeated-in-order", "--workspace", path)
     assert answer("sql", "SELECT count(*) AS n FROM opportunities", "--workspace", path) == [{"n": 4}]
+    rows = answer("metric", "won_deals", "--by", "Stage (2)", "--workspace", path)
+    assert {r["Stage (2)"]: r["value"] for r in rows} == {"red": 1, "blue": 1}
 
 
 @pytest.mark.parametrize(
