@@ -22,11 +22,13 @@ if session is not None:
     with st.container(key="finding_overview"):
         st.markdown(cells.plain(found.finding[session.language]))
     cards.grid(session, found, THE_FIVE, name="five")
-    cards.grid(session, found, tuple(k for k in KPIS if k not in THE_FIVE), name="others")
+    others = tuple(k for k in KPIS if k not in THE_FIVE)
+    cards.grid(session, found, others[:5], name="next")
     cells.show(Cell(analysis="arr_bridge"), "bridge")
     mover = cards.most_moved(found)
     if mover is not None:
         cells.show(Cell(analysis="kpi_trend", params={"metric": mover}), "mover", question=False)
-    cells.details(session, found, "overview")
+    cards.grid(session, found, others[5:], name="others")
+    cells.foot(overview, "overview")
     cards.missing(session, found, KPIS)
     provenance.line(session)

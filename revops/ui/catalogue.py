@@ -109,7 +109,7 @@ def needs(metric: Metric, session: Session) -> str:
     facts = {m.fact.key: m.fact for m in metric.measures}.values()
     words = [_field(name, session) for name in metric.needs]
     for fact in facts:
-        groups = [" + ".join(_field(name, session) for name in group) for group in fact.any]
+        groups = ["(" + " + ".join(_field(name, session) for name in group) + ")" for group in fact.any]
         if groups:
             words.append(session.say(Text(" or ", " или ")).join(groups))
     return "; ".join(dict.fromkeys(words)) or DASH

@@ -46,6 +46,13 @@ def show(cell: Cell, name: str, *, question: bool = True) -> None:
         details(session, found, name)
 
 
+@st.fragment
+def foot(cell: Cell, name: str) -> None:
+    """The table and the passport of a cell whose figures are shown in another way."""
+    session = state.current()
+    details(session, figures.result(session, cell), name)
+
+
 def chart(session: Session, cell: Cell, found: CellResult, name: str) -> None:
     """The cell's drawing; its finding is what a screen reader says."""
     spec = figures.drawing(session, cell, found)

@@ -23,7 +23,7 @@ def run() -> None:
     st.set_page_config(page_title=PRODUCT[language], page_icon=str(ICON), layout="wide")
     cold = PagesManager.uses_pages_directory
     page = st.navigation(_sections(language), position="hidden")
-    if cold and page.url_path:
+    if cold and page.url_path and state.CURRENT not in st.session_state:
         _reload()
     address.carry("lang", "workspace", *filters.PARAMETERS)
     style.apply()

@@ -6,7 +6,7 @@ import streamlit as st
 
 CSS = """<style>
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-address"]) {display: none;}
-.stMainBlockContainer {padding-top: 2.25rem; padding-bottom: 4rem; max-width: 1320px;}
+.stMainBlockContainer {padding-top: 3.25rem; padding-bottom: 4rem; max-width: 1320px;}
 .stMain h1 {padding: 0 0 .35rem; letter-spacing: -0.01em;}
 [class*="st-key-finding"] p {font-size: 1.2rem; line-height: 1.45; font-weight: 550; text-wrap: pretty;}
 [class*="st-key-question"] p {opacity: .72;}
@@ -14,12 +14,19 @@ CSS = """<style>
 [data-testid="stMetric"], [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}
 [data-testid="stMetricLabel"] p {font-weight: 550; white-space: normal; line-height: 1.25;}
 [data-testid="stMetricLabel"] > div {white-space: normal;}
+[class*="st-key-grid"] [data-testid="stMetricLabel"] {min-height: 2.3rem; align-items: start;}
+[class*="st-key-grid"] [data-testid="stMetricLabel"] p {font-size: .88rem;}
+[class*="st-key-grid"] [data-testid="stMetricValue"] {font-size: 1.6rem;}
+[class*="st-key-grid"] [data-testid="stMetricDelta"] {flex-wrap: wrap; row-gap: .15rem;}
+[class*="st-key-grid"] [data-testid="stMetric"] > div {flex-wrap: wrap;}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
 .st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
+  .stMainBlockContainer {padding-top: 4rem;}
   .stMain h1 {font-size: 1.6rem;}
+  [class*="st-key-bar_"] > [data-testid="stLayoutWrapper"] {width: calc(50% - .5rem) !important; min-width: 0;}
   [class*="st-key-finding"] p {font-size: 1.05rem;}
 }
 </style>"""
