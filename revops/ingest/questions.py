@@ -31,10 +31,10 @@ def questions_for(
 NOTHING_FITS = Question(
     code="no_entity",
     text=Text(
-        "This table fits no table of the model. It is kept as raw rows that SQL can read; to use it in metrics, map "
+        "This table fits no table of the model. Its rows are kept as uploaded and no metric uses them; to use it, map "
         "it by hand: a table of the model needs at least its key, dates and amounts.",
-        "Эта таблица не подходит ни к одной таблице модели. Она сохраняется как исходные строки, доступные из SQL; "
-        "чтобы использовать её в показателях, сопоставьте колонки вручную: нужны хотя бы ключ, даты и суммы.",
+        "Эта таблица не подходит ни к одной таблице модели. Её строки сохраняются как есть, показатели их не "
+        "используют; чтобы использовать, сопоставьте колонки вручную: нужны хотя бы ключ, даты и суммы.",
     ),
 )
 
