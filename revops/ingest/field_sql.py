@@ -55,9 +55,13 @@ class FieldPlan:
 def plan_column(
     field: Field, raw: RawTable, header: str, name: str, fmt: ColumnFormat, value_map: MappingABC[str, str]
 ) -> FieldPlan:
-    """A field filled from a column of the table."""
+    """A field filled from a column of the table. A spelling that is mapped to "" says nothing, like an empty cell."""
     source = present(quoted(header))
-    known = dict(value_map)
+    nothing = [spelling for spelling, value in value_map.items() if value == ""]
+    if nothing:
+        spellings = ", ".join(literal(s.strip().lower()) for s in nothing)
+        source = f"(CASE WHEN lower({source}) NOT IN ({spellings}) THEN {source} END)"
+    known = {spelling: value for spelling, value in value_map.items() if value != ""}
     if field.vocabulary is not None:
         known = {**_recognised(field, raw, source), **known}
     return FieldPlan(
@@ -66,7 +70,7 @@ def plan_column(
         value=_typed(field, f'"{name}"', fmt, known),
         name=name,
         header=header,
-        keeps_spelling=field.type is not FieldType.BOOLEAN and (field.vocabulary is not None or bool(value_map)),
+        keeps_spelling=field.type is not FieldType.BOOLEAN and (field.vocabulary is not None or bool(known)),
     )
 
 

@@ -12,6 +12,7 @@ from revops.ingest.build import build_entity, build_unpivot
 from revops.ingest.candidates import Candidate, account_names, beside_history, candidate, fits, nearly_fits
 from revops.ingest.evidence import TableView
 from revops.ingest.headers import file_words
+from revops.ingest.preset import from_preset, nothing_to_fill, recognise, tells_repeats_apart
 from revops.ingest.questions import questions_for
 from revops.ingest.shapes import month_columns, stage_columns
 from revops.ingest.types import Context, EntityMapping, FieldMapping, Mapping, RawTable, TableProfile, quoted
@@ -25,6 +26,12 @@ NAMES_ACCOUNTS = ("opportunities", "subscriptions", "invoices", "mrr_months")
 def suggest(raw: RawTable, profile: TableProfile, context: Context) -> Mapping:
     """The mapping a careful analyst would propose; with no entity (and a question) where nothing fits."""
     view = TableView(raw=raw, profile=profile, context=context)
+    preset = recognise(view)
+    if preset is not None and not preset.fillings:
+        return Mapping(questions=(nothing_to_fill(preset),))
+    if preset is not None and (known := from_preset(view, preset)):
+        found = _with_accounts(view, known)
+        return _finished(raw, profile, context, found, in_order=tells_repeats_apart(preset, profile, found))
     words = file_words(raw.file.name, raw.layout.sheet)
     wide = {**stage_columns(profile), **month_columns(profile)}
     apart = {e.name: wide if e.name != "leads" else () for e in ENTITIES}
@@ -32,7 +39,9 @@ def suggest(raw: RawTable, profile: TableProfile, context: Context) -> Mapping:
     return _finished(raw, profile, context, _entities(view, all_of))
 
 
-def _finished(raw: RawTable, profile: TableProfile, context: Context, entities: list[EntityMapping]) -> Mapping:
+def _finished(
+    raw: RawTable, profile: TableProfile, context: Context, entities: list[EntityMapping], *, in_order: bool = False
+) -> Mapping:
     """The mapping as a whole: extra columns, what was assumed, and the questions that are open."""
     snapshot = any("as_of" in (f.expression or "") for e in entities for f in e.fields)
     entities = _with_extra(raw, entities)
@@ -41,6 +50,7 @@ def _finished(raw: RawTable, profile: TableProfile, context: Context, entities: 
         entities=tuple(entities),
         as_of=context.today if snapshot else None,
         currency=context.currency if assumed else None,
+        repeated_in_order=in_order,
     )
     return replace(mapping, questions=questions_for(entities, profile, mapping, answered=frozenset()))
 
@@ -111,8 +121,13 @@ def _entities(view: TableView, all_of: dict[str, Candidate]) -> list[EntityMappi
             found.append(build_entity(view, all_of["subscriptions"]))
         case "subscriptions" if _one_a_customer(main) and (main.snapshot or fits(view, all_of["accounts"])):
             found.insert(0, build_entity(view, all_of["accounts"]))
-    if main.entity.name in NAMES_ACCOUNTS and all(e.entity != "accounts" for e in found):
-        found += _mentioned_accounts(view, found[0])
+    return _with_accounts(view, found)
+
+
+def _with_accounts(view: TableView, found: list[EntityMapping]) -> list[EntityMapping]:
+    """The entities, and the accounts that the main one names by the way."""
+    if any(e.entity in NAMES_ACCOUNTS for e in found[:1]) and all(e.entity != "accounts" for e in found):
+        return found + _mentioned_accounts(view, found[0])
     return found
 
 
