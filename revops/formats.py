@@ -20,6 +20,7 @@ from revops.text import Language, Text
 
 DASH = "—"
 NBSP = "\u00a0"
+MINUS = "\u2212"  # wide as the plus, so that signed figures line up
 _MONTHS_RU = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 
 
@@ -32,6 +33,10 @@ def is_missing(value: object) -> bool:
     if isinstance(value, float):
         return not math.isfinite(value)
     return type(value).__name__ in ("NaTType", "NAType")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)
 
 
 def _unsigned_zero(value: Any, digits: int) -> Any:
@@ -58,7 +63,7 @@ class Formatter:
         if is_missing(value):
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
+        return _minus(format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale))
 
     def compact(self, value: Any, digits: int = 1) -> str:
         """1.2M, 1,2 млн; below 10,000 the whole number."""
@@ -66,7 +71,7 @@ class Formatter:
             return DASH
         if abs(value) < 10_000:
             return self.number(value)
-        return format_compact_decimal(value, format_type="short", locale=self.locale, fraction_digits=digits)
+        return _minus(format_compact_decimal(value, format_type="short", locale=self.locale, fraction_digits=digits))
 
     def money(self, value: Any, *, compact: bool = False, digits: int = 0) -> str:
         """Money in the workspace currency; compact for cards and axes."""
@@ -76,12 +81,12 @@ class Formatter:
             return self.compact(value) if compact else self.number(value, digits)
         if compact and abs(value) >= 10_000:
             figure, symbol = self.compact(abs(value)), self.currency_symbol
-            sign = "-" if value < 0 else ""
+            sign = MINUS if value < 0 else ""
             return f"{sign}{figure}{NBSP}{symbol}" if self.language == "ru" else f"{sign}{symbol}{figure}"
         decimals = "." + "0" * digits if digits else ""
         pattern = f"#,##0{decimals}\u00a0¤" if self.language == "ru" else f"¤#,##0{decimals}"
         value = _unsigned_zero(value, digits)
-        return format_currency(value, self.currency, format=pattern, locale=self.locale, currency_digits=False)
+        return _minus(format_currency(value, self.currency, format=pattern, locale=self.locale, currency_digits=False))
 
     @property
     def currency_symbol(self) -> str:
@@ -92,7 +97,7 @@ class Formatter:
         if is_missing(value):
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("\u00a0%" if self.language == "ru" else "%")
-        return format_percent(_unsigned_zero(value, digits + 2), format=pattern, locale=self.locale)
+        return _minus(format_percent(_unsigned_zero(value, digits + 2), format=pattern, locale=self.locale))
 
     def points(self, value: Any, digits: int = 1) -> str:
         """A difference of two shares, in percentage points, signed."""
@@ -107,7 +112,7 @@ class Formatter:
         text = self.number(abs(value), digits)
         if round(float(value), digits) == 0:
             return text
-        return f"+{text}" if value > 0 else f"−{text}"
+        return f"+{text}" if value > 0 else f"{MINUS}{text}"
 
     def duration_days(self, value: Any, digits: int = 0) -> str:
         if is_missing(value):

@@ -24,7 +24,7 @@ DEALS = Text("deal|deals", "сделка|сделки|сделок")
         (EN.money(Decimal("1234567.8")), "$1,234,568"),
         (RU.money(1234567.8), f"1{N}234{N}568{N}₽"),
         (EN.money(1_234_567, compact=True), "$1.2M"),
-        (EN.money(-8_123_456, compact=True), "-$8.1M"),
+        (EN.money(-8_123_456, compact=True), "−$8.1M"),
         (RU.money(1_234_567, compact=True), f"1,2{N}млн{N}₽"),
         (EN.money(-0.0), "$0"),
         (EN.money(12.5, digits=2), "$12.50"),
