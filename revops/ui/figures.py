@@ -72,7 +72,7 @@ def _drawing(
     _formatter: Formatter,
 ) -> dict[str, Any] | None:
     chart = draw(_found, _formatter, dark=dark)
-    return None if chart is None else _own(chart.to_dict())
+    return None if chart is None else _own(chart.to_dict(validate=False))
 
 
 def _own(spec: Mapping[str, Any]) -> dict[str, Any]:
