@@ -42,7 +42,7 @@ def staged(entity: str, rows: Rows, name: str | None = None) -> StagedLoad:
     own_key = model.key_field
     names = [own_key.name] if own_key is not None and own_key.name in columns else list(model.natural_key)
     parts = ", ".join(f"coalesce(lower({quoted(n)}), '')" for n in names if n in columns)
-    key = f"concat_ws(chr(31), {parts})" + (f" || '#' || _row" if model.keyed_by_row else "")
+    key = f"concat_ws(chr(31), {parts})" + (" || '#' || _row" if model.keyed_by_row else "")
     staging.execute(f"CREATE TABLE accepted AS SELECT _row, {key} AS _key, {typed}, NULL::VARCHAR AS extra FROM raw")
     staging.execute("CREATE TABLE rejected (_row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR)")
     content = json.dumps([dict(r) for r in rows], default=str, sort_keys=True)
@@ -83,7 +83,7 @@ def workspace_of(path: Path, tables: Mapping[str, Rows]) -> Workspace:
 def plain_tables(
     tables: Mapping[str, Rows] | None = None, *, keep_accounts: str | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """The same rows as plain typed tables of an in-memory DuckDB; `keep_accounts`: only accounts for which it is true."""
+    """The same rows as plain typed tables of an in-memory DuckDB; `keep_accounts`: a condition on accounts."""
     from tests.oracle.company import TABLES
 
     connection = duckdb.connect()
