@@ -54,12 +54,19 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     )
 
 
+NOBODY_AT_START = Text(
+    "there were no customers when the chosen range began; its periods are told one by one.",
+    "на начало выбранного диапазона клиентов не было; по отдельным периодам отток показан.",
+)
+
+
 def finding(result: Result, formatter: Formatter) -> str:
     """What the range lost in customers, against the comparison, and in revenue, gross and net of expansion."""
     parts: Mapping[str, Mapping[str, Any]] = result.facts["parts"]
     first = next((p for p in parts.values() if p["value"] is not None), None)
     if first is None:
-        return phrases.cannot_tell(phrases.NO_VALUE[formatter.language], formatter)
+        why = NOBODY_AT_START if result.frame["value"].notna().any() else phrases.NO_VALUE
+        return phrases.cannot_tell(why[formatter.language], formatter)
     metric = METRIC[first["metric"]]
     head = formatter.say(
         Text("{m} for {p}: {v}", "{m} за {p}: {v}"),
