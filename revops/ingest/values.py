@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from revops.ingest.dates import date_sql, timestamp_sql
-from revops.ingest.numbers import number_sql, trimmed_sql
+from revops.ingest.numbers import SPACES, number_sql, trimmed_sql
 from revops.ingest.types import literal
 
 __all__ = [
@@ -36,10 +36,20 @@ TRUE_SPELLINGS: Final = ("yes", "y", "true", "t", "1", "on", "да", "д", "ис
 FALSE_SPELLINGS: Final = ("no", "n", "false", "f", "0", "off", "нет", "н", "ложь", "✗", "✘")
 
 
+_FIRST_SIGNS: Final = {sign for s in MISSING_SPELLINGS if s for sign in (s[0], s[0].upper())} | set(SPACES)
+_FIRST_CODES: Final = ", ".join(str(code) for code in sorted(map(ord, _FIRST_SIGNS)))
+
+
 def missing_sql(column_sql: str) -> str:
-    """SQL of type BOOLEAN, never NULL: the cell is empty, blank or a spelling of nothing ("--", "n/a", "н/д")."""
+    """SQL of type BOOLEAN, never NULL: the cell is empty, blank or a spelling of nothing ("--", "n/a", "н/д").
+
+    A value that does not begin as one of them does is not compared with them: that is what most values cost.
+    """
     spellings = ", ".join(literal(s) for s in MISSING_SPELLINGS)
-    return f"({column_sql} IS NULL OR lower({trimmed_sql(column_sql)}) IN ({spellings}))"
+    return (
+        f"(CASE WHEN ascii({column_sql}) IN ({_FIRST_CODES}) THEN lower({trimmed_sql(column_sql)}) IN ({spellings}) "
+        f"ELSE coalesce({column_sql} = '', true) END)"
+    )
 
 
 def boolean_sql(column_sql: str) -> str:

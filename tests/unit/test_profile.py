@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from revops.ingest.numbers import SPACES
 from revops.ingest.profile import profile_table
 from revops.ingest.staging import stage_rows, staging_connection
 from revops.ingest.types import ColumnProfile, Layout, NumberFormat, RawTable, SourceFile
-from revops.ingest.values import boolean_sql, date_sql, missing_sql, number_sql, timestamp_sql
+from revops.ingest.values import (
+    MISSING_SPELLINGS,
+    boolean_sql,
+    date_sql,
+    missing_sql,
+    number_sql,
+    timestamp_sql,
+    trimmed_sql,
+)
 
 
 def table(columns: dict[str, list[str | None]], delimiter: str = ",") -> RawTable:
@@ -215,3 +225,19 @@ def test_moments_are_read_by_their_pattern_or_not_at_all(
 def test_yes_no_and_nothing() -> None:
     assert [value(boolean_sql(f"'{v}'")) for v in ("Да", " no ", "1", "maybe", "")] == [True, False, True, None, None]
     assert [value(missing_sql(v)) for v in ("NULL", "''", "' -- '", "'Н/Д'", "'0'")] == [True, True, True, True, False]
+
+
+def test_missing_and_trimmed_are_what_the_plain_words_say() -> None:
+    """The cheap ways agree with the plain ones for every spelling, in any case, between any spaces, and for others."""
+    spelled = [s for m in MISSING_SPELLINGS for s in (m, m.upper(), m.title())]
+    others = ["0", "Nobody", "-5", "нетто", "Надя", "\\", "x y", "é", "ß", "\u3000", "«Н»", "“n/a”", "n/a x"]
+    texts = [f"{before}{s}{after}" for s in [*spelled, *others] for before, after in product(["", *SPACES], repeat=2)]
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t (v VARCHAR)")
+    connection.executemany("INSERT INTO t SELECT unnest(?)", [[[*texts, None]]])
+    found = connection.execute(f"SELECT v, {missing_sql('v')}, {trimmed_sql('v')} FROM t").fetchall()
+    assert len(found) == len(texts) + 1
+    for text, missing, trimmed in found:
+        plain = None if text is None else text.strip(SPACES)
+        assert trimmed == plain
+        assert missing is (plain is None or plain.lower() in MISSING_SPELLINGS), repr(text)
