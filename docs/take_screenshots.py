@@ -76,7 +76,7 @@ def take(page: Page, address: str, target: Path, name: str) -> None:
         settle(page, 60)
     if page.get_by_text("Page not found").count() or page.get_by_test_id("stException").count():
         sys.exit(f"{address} cannot be shown.")
-    page.mouse.move(2, 2)
+    page.mouse.move(1000, 2)
     page.wait_for_timeout(700)  # charts ease in
     page.screenshot(path=str(target))
     print(target)

@@ -105,19 +105,20 @@ def _metric(session: Session, metric: Metric, computable: bool) -> None:
 
 
 def needs(metric: Metric, session: Session) -> str:
-    """The model fields in words: "Deals · Closed at, Deals · Amount"; alternatives are joined by "or"."""
-    facts = {m.fact.key: m.fact for m in metric.measures}.values()
-    words = [_field(name, session) for name in metric.needs]
-    for fact in facts:
-        groups = ["(" + " + ".join(_field(name, session) for name in group) + ")" for group in fact.any]
-        if groups:
-            words.append(session.say(Text(" or ", " или ")).join(groups))
+    """The model fields in words: "Deals (Closed on, Amount)"; alternatives are joined by "or"."""
+    words = [_fields(metric.needs, session)] if metric.needs else []
+    for fact in {m.fact.key: m.fact for m in metric.measures}.values():
+        if fact.any:
+            words.append(session.say(Text(" or ", " или ")).join(_fields(group, session) for group in fact.any))
     return "; ".join(dict.fromkeys(words)) or DASH
 
 
-def _field(name: str, session: Session) -> str:
-    entity, _, field = name.partition(".")
-    return f"{ENTITY[entity].label[session.language]} · {ENTITY[entity].field(field).label[session.language]}"
+def _fields(names: tuple[str, ...], session: Session) -> str:
+    by_entity: dict[str, list[str]] = {}
+    for name in names:
+        entity, _, field = name.partition(".")
+        by_entity.setdefault(entity, []).append(ENTITY[entity].field(field).label[session.language])
+    return ", ".join(f"{ENTITY[e].label[session.language]} ({', '.join(fields)})" for e, fields in by_entity.items())
 
 
 def _value(session: Session, metric: Metric) -> None:

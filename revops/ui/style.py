@@ -17,8 +17,7 @@ CSS = """<style>
 [class*="st-key-grid"] [data-testid="stMetricLabel"] {min-height: 2.3rem; align-items: start;}
 [class*="st-key-grid"] [data-testid="stMetricLabel"] p {font-size: .88rem;}
 [class*="st-key-grid"] [data-testid="stMetricValue"] {font-size: 1.6rem;}
-[class*="st-key-grid"] [data-testid="stMetricDelta"] {flex-wrap: wrap; row-gap: .15rem;}
-[class*="st-key-grid"] [data-testid="stMetric"] > div {flex-wrap: wrap;}
+[class*="st-key-grid"] div:has(> [data-testid="stMetricDelta"]) {flex-wrap: wrap; row-gap: .1rem;}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
 .st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}
@@ -26,7 +25,7 @@ CSS = """<style>
   .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
   .stMainBlockContainer {padding-top: 4rem;}
   .stMain h1 {font-size: 1.6rem;}
-  [class*="st-key-bar_"] > [data-testid="stLayoutWrapper"] {width: calc(50% - .5rem) !important; min-width: 0;}
+  [class*="st-key-bar_"] > [data-testid="stLayoutWrapper"] {flex: 1 1 42% !important; min-width: 0;}
   [class*="st-key-finding"] p {font-size: 1.05rem;}
 }
 </style>"""
