@@ -119,7 +119,10 @@ VIEW_LABELS = {
 
 
 def labels_of(found: CellResult) -> dict[str, Text]:
-    return {**VIEW_LABELS, **{p.key: p.label for p in found.analysis.params}}
+    engine = state.current().engine
+    assert engine is not None
+    kept = {f"where {key}": engine.dimension(key).label for key in found.view.where}
+    return {**VIEW_LABELS, **kept, **{p.key: p.label for p in found.analysis.params}}
 
 
 def passport(session: Session, paper: Passport, labels: Mapping[str, Text]) -> None:
@@ -128,7 +131,7 @@ def passport(session: Session, paper: Passport, labels: Mapping[str, Text]) -> N
     _paragraph(say(Text("Definition", "Определение")), paper.definition[session.language])
     if paper.formula[session.language]:
         _paragraph(say(Text("Formula", "Формула")), paper.formula[session.language])
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="small"):
         _lines(
             say(Text("Parameters", "Параметры")),
             [
@@ -148,7 +151,7 @@ def passport(session: Session, paper: Passport, labels: Mapping[str, Text]) -> N
         _lines(say(Text("As of", "На дату")), [session.formatter.date(paper.as_of)])
     _sources(session, paper)
     for statement in paper.sql:
-        st.code(statement, language="sql", height=240, wrap_lines=True)
+        st.code(statement, language="sql", height=240 if statement.count("\n") > 9 else "content", wrap_lines=True)
 
 
 def _paragraph(title: str, text: str) -> None:
@@ -158,7 +161,7 @@ def _paragraph(title: str, text: str) -> None:
 
 def _lines(title: str, lines: list[str]) -> None:
     if lines:
-        with st.container(width=280, gap="xsmall"):
+        with st.container(width=215, gap="xsmall"):
             st.markdown(f"**{title}**")
             st.caption("  \n".join(plain(line) for line in lines))
 

@@ -184,8 +184,7 @@ def _where_control(session: Session, view_: View) -> None:
     """A popover with one list a dimension; nothing of it is computed while it is closed."""
     engine = session.engine
     assert engine is not None
-    count = len(view_.where)
-    label = session.say(Text("Filters", "Фильтры")) + (f" · {count}" if count else "")
+    label = session.say(Text("Filters", "Фильтры"))  # always the same: another label would close the popover
     popover = st.popover(label, icon=":material/tune:", on_change="rerun", key="filters_popover")
     if not popover.open:
         return

@@ -111,3 +111,16 @@ def test_a_figure_opens_to_its_sql_and_its_files(app_url: str, page: Page) -> No
     page.get_by_role("radio", name="Where it comes from").click()
     settle(page)
     expect(page.get_by_test_id("stCode").first).to_contain_text("SELECT")
+
+
+def test_several_values_are_filtered_one_after_another(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/funnel")
+    settle(page)
+    page.get_by_role("button", name="Filters").click()
+    settle(page)
+    page.get_by_role("combobox", name="Segment").click()
+    for value in ("SMB", "Enterprise"):
+        page.get_by_role("option", name=value).click()
+        settle(page)
+    expect(page.get_by_text("Segment: SMB, Enterprise")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"where=segment"))
