@@ -112,19 +112,17 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
 def _amounts(
     engine: Engine, view: View, periods: tuple[Period, ...]
 ) -> tuple[dict[Period, dict[str, float]], tuple[str, ...], tuple[Text, ...]]:
-    """MRR of every part for every period: the state from the MRR metric, the movements from theirs."""
+    """MRR of every part for every period: the state from the MRR metric, the movements from the quick ratio's parts."""
     before = {p: Period(p.start - dt.timedelta(days=1), p.start) for p in periods}
     asked = tuple(dict.fromkeys((*periods, *before.values())))
     state = engine.evaluate(Query(metric="mrr", periods=asked, as_of=view.as_of, where=view.where))
     mrr = {asked[int(r["period_id"])]: number(r) or 0.0 for r in records(state.frame)}
     values = {p: {"start": mrr[before[p]], "end": mrr[p]} for p in periods}
-    sql = [state.sql]
-    for part, (metric, _sign) in MOVEMENTS.items():
-        moved = engine.evaluate(Query(metric=metric, periods=periods, as_of=view.as_of, where=view.where))
-        for r in records(moved.frame):
-            values[periods[int(r["period_id"])]][part] = number(r) or 0.0
-        sql.append(moved.sql)
-    return values, tuple(sql), state.notes
+    moved = engine.evaluate(Query(metric="quick_ratio", periods=periods, as_of=view.as_of, where=view.where))
+    for r in records(moved.frame):
+        for part, (measure, _sign) in MOVEMENTS.items():
+            values[periods[int(r["period_id"])]][part] = number(r, measure) or 0.0
+    return values, (state.sql, moved.sql), state.notes
 
 
 def _open_note(gap: float) -> Text:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
-from revops.analysis.series import Answer, ask, number, plan
+from revops.analysis.series import Answer, ask_all, number, plan
 from revops.analysis.stats import is_signal, p_value
 from revops.analysis.values import records, relative_change, show, verdict
 from revops.errors import NotComputable
@@ -32,7 +32,6 @@ KPIS: tuple[str, ...] = (
     "mrr",
     "net_new_mrr",
     "won_revenue",
-    "won_deals",
     "average_won_deal",
     "open_pipeline",
     "leads",
@@ -40,10 +39,12 @@ KPIS: tuple[str, ...] = (
     "sqls",
     "active_customers",
     "arpa",
-    "gross_revenue_churn",
-    "ltv_cac",
     "ended_share",
+    "won_deals",
+    "ltv_cac",
+    "gross_revenue_churn",
 )
+MOST = 20  # figures on one page; the later ones of KPIS come in where earlier ones cannot be told
 DEPARTMENTS = {
     "revenue": Text("Revenue", "Выручка"),
     "marketing": Text("Marketing", "Маркетинг"),
@@ -104,27 +105,25 @@ COLUMNS = (
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
-    """One row a KPI (keys in `metric`), in the order of KPIS; facts["missing"]: metric -> why it cannot be told."""
+    """One row a KPI (keys in `metric`), in the order of KPIS: the first MOST that can be told, and those that cannot.
+
+    facts["missing"]: metric -> why it cannot be told.
+    """
     wanted = plan(view, engine.basis.conventions, buckets=True)
     rows: list[dict[str, Any]] = []
     missing: dict[str, Text] = {}
     sql: list[str] = []
     notes: list[Text] = []
     too_early: list[Metric] = []
-    for key in KPIS:
-        metric = METRIC[key]
-        if params["department"] not in (None, metric.department):
-            continue
-        why = engine.why_not(key)
-        if why is not None:
-            missing[key] = why
-            rows.append(absent_row(metric, len(wanted.buckets)))
-            continue
-        try:
-            answer = ask(engine, key, view, wanted)
-        except NotComputable as error:  # a filter that the metric's rows cannot tell leaves the other metrics alone
-            missing[key] = error.sentence()
-            rows.append(absent_row(metric, len(wanted.buckets)))
+    asked = [key for key in KPIS if params["department"] in (None, METRIC[key].department)]
+    told = [key for key in asked if engine.why_not(key) is None][:MOST]
+    shown = [key for key in asked if key in told or engine.why_not(key) is not None]
+    answers = ask_all(engine, told, view, wanted)
+    for key in shown:
+        answer = answers.get(key)
+        if answer is None or isinstance(answer, NotComputable):  # a field is missing, or a filter it cannot tell
+            missing[key] = (engine.why_not(key) or phrases.NO_VALUE) if answer is None else answer.sentence()
+            rows.append(absent_row(METRIC[key], len(wanted.buckets)))
             continue
         rows.append(row_of(answer))
         sql.append(answer.sql)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +15,7 @@ import pandas as pd
 from revops.analysis.core import Compare, View
 from revops.analysis.coverage import covers, first_day
 from revops.analysis.values import records
+from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import calendar
 from revops.metrics.core import Conventions, Grain, Metric, MetricResult, Period, Query
@@ -136,6 +140,20 @@ def ask(engine: Engine, metric: str, view: View, wanted: Plan, by: str | None = 
     query = Query(metric=metric, periods=wanted.periods, as_of=view.as_of, by=by, where=view.where)
     result = engine.evaluate(query)
     return Answer(plan=wanted, metric=result.metric, result=result, by=by, first_day=first_day(engine, result.metric))
+
+
+def ask_all(engine: Engine, metrics: Sequence[str], view: View, wanted: Plan) -> dict[str, Answer | NotComputable]:
+    """The answers of several metrics, or why one cannot be told; asked side by side: each is its own statement."""
+    _ = engine.basis  # read once, before the threads
+
+    def one(metric: str) -> Answer | NotComputable:
+        try:
+            return ask(engine, metric, view, wanted)
+        except NotComputable as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return dict(zip(metrics, pool.map(one, metrics), strict=True))
 
 
 def _before_data(metric: Metric, first: dt.date) -> Text:
