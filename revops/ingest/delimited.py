@@ -25,9 +25,9 @@ from revops.ingest.header import (
     column_names,
     find_start,
     footer_length,
-    is_blank,
     names_another_table,
 )
+from revops.ingest.kinds import is_blank
 from revops.ingest.limits import Aside, check_columns, no_rows, no_table
 from revops.ingest.staging import RELATION, stage_rows, staging_connection
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile, literal, quoted
@@ -132,18 +132,17 @@ def _plan(file: SourceFile, plain: PlainText) -> _Plan:
     rows = [r.cells for r in found]
     declared = rows[0] and "".join(rows[0]).lower().startswith("sep") and lines[0].startswith("sep=")
     offset = 1 if declared else 0
-    start = find_start(rows[offset:])
-    start = Start(None if start.header is None else start.header + offset, start.first + offset, start.width)
+    start = find_start(rows[offset:]).shifted(offset)
     check_columns(file.name, start.width)
     _refuse_prose(file, rows, start)
     aside = Aside()
-    top = start.first if start.header is None else start.header
-    for i in [*range(top), *range(top + 1, start.first)]:
+    repeated = range(start.first if start.header is None else start.header + 1, start.first)
+    for i in [*range(start.top), *repeated]:
         if not is_blank(found[i].cells):
             aside.add(SetAside(line=found[i].line, kind="preamble", text=found[i].text))
     header = None if start.header is None else rows[start.header]
     header_line = 0 if start.header is None else found[start.header].line
-    columns, original, notes = column_names(header, start.width)
+    columns, original, notes = column_names(start.names(rows), start.width)
     if start.first >= len(found):
         if complete:
             raise no_rows(file.name, header_line)

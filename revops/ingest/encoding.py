@@ -1,11 +1,10 @@
-"""What a file's bytes are: a spreadsheet, a text in some encoding, or something that holds no table at all."""
+"""The encoding of a text, and the text re-coded to UTF-8."""
 
 from __future__ import annotations
 
 import codecs
 import re
 import tempfile
-import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,33 +12,14 @@ from typing import Final
 
 import charset_normalizer
 
-from revops.errors import UnreadableFile
-from revops.text import Text
-
 CHUNK: Final = 1 << 20
-_BOMS: Final = (
+BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MAGIC: Final = (
-    (b"\x89PNG", Text("a picture (PNG)", "картинка (PNG)")),
-    (b"\xff\xd8\xff", Text("a picture (JPEG)", "картинка (JPEG)")),
-    (b"GIF8", Text("a picture (GIF)", "картинка (GIF)")),
-    (b"%PDF", Text("a PDF document", "документ PDF")),
-    (b"\x1f\x8b", Text("a gzip archive", "архив gzip")),
-    (b"7z\xbc\xaf\x27\x1c", Text("a 7-Zip archive", "архив 7-Zip")),
-    (b"Rar!", Text("a RAR archive", "архив RAR")),
-    (b"BZh", Text("a bzip2 archive", "архив bzip2")),
-    (b"\x7fELF", Text("a program", "программа")),
-    (b"MZ\x90", Text("a program", "программа")),
-    (b"PAR1", Text("a Parquet file", "файл Parquet")),
-    (b"SQLite format 3", Text("an SQLite database", "база данных SQLite")),
-    (b"{\\rtf", Text("a text document (RTF)", "текстовый документ (RTF)")),
-)
-_SAVE_AS = Text("Save the table as XLSX or CSV and upload that.", "Сохраните таблицу как XLSX или CSV и загрузите её.")
 # Letters of Russian, commonest first: text in the wrong Cyrillic encoding has the rare ones.
 _COMMON: Final = "оеаинтсрвлкмдпу"
 _CYRILLIC_ENCODINGS: Final = ("cp1251", "koi8-r", "cp866", "mac-cyrillic", "iso8859-5")
@@ -54,83 +34,14 @@ class Encoding:
     damaged: bool = False
 
 
-def refuse_binary(name: str, path: Path) -> None:
-    """Raise UnreadableFile for a file that is neither text nor an Excel workbook, saying what it is."""
-    with path.open("rb") as file:
-        head = file.read(64 * 1024)
-    if not head.strip(b"\x00\xef\xbb\xbf\xff\xfe \r\n\t"):
-        raise UnreadableFile(
-            Text("“{name}” is empty.", "Файл «{name}» пуст.").format(name=name),
-            fix=Text("Export it again and upload the new file.", "Выгрузите его ещё раз и загрузите новый файл."),
-        )
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _old_excel(name, path)
-    if head.startswith(b"PK\x03\x04"):
-        raise _not_a_table(name, Text("a ZIP archive without a workbook in it", "архив ZIP, в котором нет книги Excel"))
-    for magic, what in _MAGIC:
-        if head.startswith(magic):
-            raise _not_a_table(name, what)
-    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:2000].lower()
-    if re.match(rb"<!doctype html|<html|<head|<table|<meta|<body|<div", start):
-        raise _not_a_table(name, Text("a web page (HTML)", "веб-страница (HTML)"))
-    if start.startswith(b"<?xml"):
-        raise _not_a_table(name, Text("an XML document", "документ XML"))
-    if re.match(rb'(?:\[\s*)?\{\s*(?:"[^"]*"\s*:|\})', start):
-        raise _not_a_table(name, Text("JSON", "файл JSON"))
-    if not head.startswith(tuple(b for b, _ in _BOMS)) and _utf16_without_mark(head) is None:
-        control = sum(head.count(bytes([b])) for b in range(1, 32) if b not in (9, 10, 11, 12, 13, 28, 29, 30, 31))
-        if control + max(head.count(0) - len(head) // 10, 0) > len(head) * 0.02:
-            raise _not_a_table(name, Text("not text", "не текст"))
-
-
-def is_workbook(name: str, path: Path) -> bool:
-    """Whether the content is an Excel workbook. Raises UnreadableFile where it is one that was cut off."""
-    with path.open("rb") as file:
-        if file.read(4) != b"PK\x03\x04":
-            return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise UnreadableFile(
-            Text(
-                "“{name}” is damaged: it looks like an Excel workbook, but its end is missing.",
-                "Файл «{name}» повреждён: похоже на книгу Excel, но её конец отсутствует.",
-            ).format(name=name),
-            fix=Text("Download or export it again.", "Скачайте или выгрузите его ещё раз."),
-        ) from error
-
-
-def _old_excel(name: str, path: Path) -> UnreadableFile:
-    marker = "EncryptedPackage".encode("utf-16-le")
-    if marker in path.read_bytes():
-        message = Text("“{name}” is protected by a password.", "Файл «{name}» защищён паролем.")
-        fix = Text(
-            "Open it in Excel, remove the password, save it as XLSX or CSV and upload that.",
-            "Откройте его в Excel, снимите пароль, сохраните как XLSX или CSV и загрузите.",
-        )
-    else:
-        message = Text(
-            "“{name}” is a workbook of the old Excel format (.xls).",
-            "Файл «{name}» — книга старого формата Excel (.xls).",
-        )
-        fix = Text("Save it as XLSX or CSV and upload that.", "Сохраните её как XLSX или CSV и загрузите.")
-    return UnreadableFile(message.format(name=name), fix=fix)
-
-
-def _not_a_table(name: str, what: Text) -> UnreadableFile:
-    message = Text("“{name}” holds no table: it is {what}.", "В файле «{name}» нет таблицы: это {what}.")
-    return UnreadableFile(message.format(name=name, what=what), fix=_SAVE_AS)
-
-
 def detect_encoding(path: Path) -> Encoding:
     """The encoding of a text file: by its byte-order mark, else UTF-8 where all of it is, else by its letters."""
     with path.open("rb") as file:
         head = file.read(CHUNK)
-    for mark, name in _BOMS:
+    for mark, name in BOMS:
         if head.startswith(mark):
             return Encoding(name, len(mark))
-    wide = _utf16_without_mark(head)
+    wide = utf16_without_mark(head)
     if wide is not None:
         return Encoding(wide)
     sample = _first_undecodable(path)
@@ -167,7 +78,7 @@ def _russian_score(text: str) -> float:
     return (letters + common - 2 * (len(marks) - letters) - 2 * caps_inside) / (2 * len(marks))
 
 
-def _utf16_without_mark(head: bytes) -> str | None:
+def utf16_without_mark(head: bytes) -> str | None:
     """UTF-16 gives itself away by the small numbers of its alphabets (Latin 0, Cyrillic 4) at every other place."""
     if len(head) < 8:
         return None

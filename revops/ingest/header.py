@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from revops.ingest.header_rows import joined_names, names_groups, names_under
+from revops.ingest.kinds import is_blank, kind
 from revops.ingest.values import MISSING_SPELLINGS
 from revops.text import Text
 
 HEADER_WITHIN: Final = 60  # a header further down than this is not looked for
 FOOTER_WITHIN: Final = 40  # rows at the end among which totals and remarks are looked for
-_NUMBER = re.compile(
-    r"^[(+−-]?\s*[$€£₽¥]?\s*[+−-]?\d[\d\s\u00a0\u202f.,']*\s*([%$€£₽)]|[eE][+-]?\d+|[A-Z]{3}|руб\.?)?$"
-)
-_DATE = re.compile(
-    r"^(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2}(:\d{2})?)([T ,]+[\d:.]+.*)?$"
-)
-_BOOLEAN = frozenset({"true", "false", "yes", "no", "да", "нет"})
 _TOTAL_LABELS = (
     r"(?:grand |sub[- ]?)?totals?|sum|average|общий итог|промежуточный итог|итого|итог|всего|сумма|в среднем"
 )
@@ -31,27 +26,26 @@ _TOTAL_WORDS = re.compile(rf"^(?:{_TOTAL_LABELS})\b", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Start:
     """header: index of the header's row among the rows looked at; None: there is none. first: index of the first row
-    of data. width: columns."""
+    of data. width: columns. upper: indices of the rows of names above the header's own ("Q1 2025" over "Amount")."""
 
     header: int | None
     first: int
     width: int
+    upper: tuple[int, ...] = ()
 
+    @property
+    def top(self) -> int:
+        """Index of the first row that belongs to the table."""
+        return min((*self.upper, self.first if self.header is None else self.header))
 
-def is_blank(cells: Sequence[str | None]) -> bool:
-    return not any(c and c.strip() for c in cells)
+    def shifted(self, by: int) -> Start:
+        """The same among rows with `by` more in front."""
+        header = None if self.header is None else self.header + by
+        return Start(header, self.first + by, self.width, tuple(i + by for i in self.upper))
 
-
-def kind(cell: str | None) -> str:
-    """A cell's kind at a glance: "missing" | "number" | "date" | "boolean" | "text"."""
-    text = (cell or "").strip()
-    if text.lower() in MISSING_SPELLINGS:
-        return "missing"
-    if _DATE.match(text):
-        return "date"
-    if _NUMBER.match(text):
-        return "number"
-    return "boolean" if text.lower() in _BOOLEAN else "text"
+    def names(self, rows: Sequence[Sequence[str | None]]) -> Sequence[str | None] | None:
+        """The columns' names; those of several rows are joined: “Q1 2025 / Amount”. None without a header."""
+        return None if self.header is None else joined_names([rows[i] for i in (*self.upper, self.header)], self.width)
 
 
 def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
@@ -72,9 +66,23 @@ def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
             first += 1
         if widths[_length(row)] * 4 >= widths[width] or _length(row) > width:
             width = max(width, _length(row)) if not below else _settled(row, below, width)
-        return Start(at, first, width)
+        return _with_other_rows(rows, Start(at, first, width))
     first = next(i for i, r in enumerate(rows) if not is_blank(r))
     return Start(None, first, width)
+
+
+def _with_other_rows(rows: Sequence[Sequence[str | None]], start: Start) -> Start:
+    """The start with rows that name groups of columns above its header, or with the header's second half below it."""
+    assert start.header is not None
+    upper: list[int] = []
+    at, first = start.header, start.first
+    if first == at + 1 and names_under(rows, at, start.width):
+        upper, at, first = [at], first, first + 1
+    above = (upper or [at])[0]
+    while above > 0 and len(upper) < 2 and names_groups(rows[above - 1], rows[at], start.width):
+        above -= 1
+        upper.insert(0, above)
+    return Start(at, first, start.width, tuple(upper))
 
 
 def _settled(header: Sequence[str | None], below: Sequence[Sequence[str | None]], usual: int) -> int:

@@ -101,6 +101,16 @@ def no_table(name: str) -> UnreadableFile:
             "Upload an export with one row for each record: CSV, TSV or XLSX.",
             "Загрузите выгрузку, где каждая запись — отдельная строка: CSV, TSV или XLSX.",
         ),
+        code="no_table",
+    )
+
+
+def empty_file(name: str) -> UnreadableFile:
+    """There is nothing in the file."""
+    return UnreadableFile(
+        Text("“{name}” is empty.", "Файл «{name}» пуст.").format(name=name),
+        fix=Text("Export it again and upload the new file.", "Выгрузите его ещё раз и загрузите новый файл."),
+        code="no_table",
     )
 
 
@@ -114,4 +124,5 @@ def no_rows(name: str, line: int) -> UnreadableFile:
         fix=Text(
             "Check the filter of the export and upload it again.", "Проверьте фильтр выгрузки и загрузите её ещё раз."
         ),
+        code="no_rows",
     )

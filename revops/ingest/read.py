@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from revops.errors import UnreadableFile
+from revops.ingest.archives import read_gzip, read_zip
+from revops.ingest.content import content_of
 from revops.ingest.delimited import read_delimited
-from revops.ingest.encoding import is_workbook, refuse_binary
+from revops.ingest.json_tables import read_json
+from revops.ingest.parquet import read_parquet
 from revops.ingest.sheets import read_workbook
 from revops.ingest.types import RawTable, SourceFile
 from revops.text import Text
@@ -39,13 +42,26 @@ def source_file(path: Path | str, name: str | None = None) -> SourceFile:
 
 
 def read_file(path: Path | str, name: str | None = None) -> list[RawTable]:
-    """The tables of an export: one for delimited text, one for each sheet with a table for an Excel workbook.
+    """The tables of an export: one of a delimited text, one for each table on the sheets of a workbook (XLSX, XLS,
+    XLSB, ODS), one for each list of records in JSON, one of a Parquet file, and those of every file in an archive.
 
     What the file is comes from its content, not from its name. Every value is kept as written; an empty cell is
     NULL. The caller closes the tables. Raises UnreadableFile with what is wrong, where, and what to do.
     """
-    file = source_file(path, name)
-    if is_workbook(file.name, file.path):
-        return read_workbook(file)
-    refuse_binary(file.name, file.path)
+    return _tables(source_file(path, name), 0)
+
+
+def _tables(file: SourceFile, depth: int) -> list[RawTable]:
+    """depth: archives around the file."""
+    match content := content_of(file):
+        case "xlsx" | "xlsb" | "xls" | "ods":
+            return read_workbook(file, content)
+        case "zip":
+            return read_zip(file, _tables, depth)
+        case "gzip":
+            return read_gzip(file, _tables, depth)
+        case "parquet":
+            return [read_parquet(file)]
+        case "json":
+            return read_json(file)
     return [read_delimited(file)]

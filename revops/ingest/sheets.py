@@ -1,53 +1,67 @@
-"""Excel workbooks: every sheet that holds a table, each cell as text."""
+"""Workbooks (XLSX, XLSB, XLS, ODS): every table on every sheet, each cell as text."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
-from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
 import fastexcel
 
 from revops.errors import UnreadableFile
-from revops.ingest.header import FOOTER_WITHIN, Start, column_names, find_start, footer_length, is_blank
+from revops.ingest.content import locked
+from revops.ingest.header import FOOTER_WITHIN, Start, column_names, find_start, footer_length
+from revops.ingest.kinds import is_blank
 from revops.ingest.limits import Aside, check_columns, no_rows
+from revops.ingest.regions import Region, regions
 from revops.ingest.staging import RELATION, stage_rows, staging_connection
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile
+from revops.ingest.workbook_bounds import check_bounds
 from revops.text import Text
 
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d+))?$")
 _NOISY = re.compile(r"^-?(?=[\d.]{17,}$)\d{1,14}\.\d+$")  # more digits than the fifteen that Excel keeps
 _HEAD = "xl/workbook.xml"
 _LOOKED_AT = 1000
+_FORMATS = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
+
+Rows = list[list[str | None]]
 
 
-def read_workbook(file: SourceFile) -> list[RawTable]:
-    """A table for each sheet that holds one, in the order of the sheets. Raises UnreadableFile where none does."""
-    try:
-        workbook = fastexcel.read_excel(_openable(file))
-    except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError) as error:
-        raise _damaged(file) from error
+def read_workbook(file: SourceFile, content: str = "xlsx") -> list[RawTable]:
+    """The tables of every sheet, in the order of the sheets. content: "xlsx" | "xlsb" | "xls" | "ods".
+
+    The first table of a sheet bears the sheet's name, another one “Sheet [2]”. Raises UnreadableFile where there is
+    no table at all.
+    """
+    with _damage_told(file):
+        check_bounds(file, content)
+        workbook = fastexcel.read_excel(_openable(file, content))
     tables: list[RawTable] = []
     skipped: list[str] = []
     empty: UnreadableFile | None = None
-    starts = _first_rows(file)
     try:
-        for name in workbook.sheet_names:
-            rows = _rows(workbook, name, file)
-            start = _table_start(rows)
-            if start is None:
-                skipped.append(name)
-                continue
-            check_columns(file.name, start.width)
-            offset = starts.get(name, 1)
-            if start.first >= len(rows):
-                empty = no_rows(f"{file.name} › {name}", (start.header or 0) + offset)
-                skipped.append(name)
-                continue
-            tables.append(_stage(file, name, rows, start, offset))
+        for sheet in workbook.sheet_names:
+            found = 0
+            for region in regions(_rows(workbook, sheet, file)):
+                start = _table_start(region.rows)
+                if start is None:
+                    continue
+                name = f"{sheet} [{found + 1}]" if found else sheet
+                check_columns(f"{file.name} › {name}", start.width)
+                if start.first >= len(region.rows):
+                    empty = no_rows(f"{file.name} › {name}", (start.header or 0) + region.top + 1)
+                    continue
+                tables.append(_stage(file, name, content, region, start))
+                found += 1
+            if not found:
+                skipped.append(sheet)
     except BaseException:
         for table in tables:
             table.close()
@@ -60,17 +74,37 @@ def read_workbook(file: SourceFile) -> list[RawTable]:
     return [_with_note(t, note.format(names=", ".join(f"“{n}”" for n in skipped))) for t in tables]
 
 
+@contextmanager
+def _damage_told(file: SourceFile) -> Iterator[None]:
+    """What the reader says of a broken or locked workbook, as UnreadableFile."""
+    try:
+        yield
+    except UnreadableFile:
+        raise
+    except fastexcel.FastExcelError as error:
+        raise locked(file.name) if "assword" in str(error) else _damaged(file) from error
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, ValueError, EOFError, OSError, ExpatError) as error:
+        raise _damaged(file) from error
+    except (NotImplementedError, RuntimeError, zlib.error) as error:  # an unknown packing, a password, broken packing
+        raise _damaged(file) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the reader's own, which is no Exception
+            raise
+        raise _damaged(file) from error
+
+
 def _with_note(table: RawTable, note: Text) -> RawTable:
-    return RawTable(**{**table.__dict__, "notes": (*table.notes, note)})
+    return replace(table, notes=(*table.notes, note))
 
 
 def _damaged(file: SourceFile) -> UnreadableFile:
     return UnreadableFile(
         Text(
-            "“{name}” is damaged: Excel's parts in it cannot be read.",
-            "Файл «{name}» повреждён: части книги Excel не читаются.",
+            "“{name}” is damaged: the workbook's parts cannot be read.",
+            "Файл «{name}» повреждён: части книги не читаются.",
         ).format(name=file.name),
         fix=Text("Download or export it again.", "Скачайте или выгрузите его ещё раз."),
+        code="damaged",
     )
 
 
@@ -83,16 +117,26 @@ def _no_sheet(file: SourceFile) -> UnreadableFile:
         fix=Text(
             "Upload a workbook with one row for each record.", "Загрузите книгу, где каждая запись — отдельная строка."
         ),
+        code="no_table",
     )
 
 
-def _openable(file: SourceFile) -> str | bytes:
-    """The workbook for the reader. One that counts days from 1904 goes without the extensions of its head:
-    an element there of the same name as the one that says so would make the reader forget it."""
+def _openable(file: SourceFile, content: str) -> str | bytes:
+    """The workbook for the reader, which goes by a file's name: as bytes where the name says something else.
+
+    One that counts days from 1904 goes without the extensions of its head: an element there of the same name as the
+    one that says so would make the reader forget it.
+    """
+    if content == "xlsx" and (copy := _without_extensions(file)) is not None:
+        return copy
+    return str(file.path) if file.path.suffix.lower() in _FORMATS[content] else file.path.read_bytes()
+
+
+def _without_extensions(file: SourceFile) -> bytes | None:
     with zipfile.ZipFile(file.path) as archive:
         head = archive.read(_HEAD)
         if not re.search(rb'date1904="(?:1|true)"', head) or head.count(b"workbookPr") < 2:
-            return str(file.path)
+            return None
         copy = io.BytesIO()
         with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as rewritten:
             for part in archive.namelist():
@@ -103,13 +147,11 @@ def _openable(file: SourceFile) -> str | bytes:
     return copy.getvalue()
 
 
-def _rows(workbook: fastexcel.ExcelReader, name: str, file: SourceFile) -> list[list[str | None]]:
-    """The used cells of a sheet, without blank columns at its left."""
-    try:
-        batch = workbook.load_sheet(name, header_row=None, dtypes="string").to_arrow()
-    except fastexcel.FastExcelError as error:
-        raise _damaged(file) from error
-    columns = [[_as_text(v) for v in column.to_pylist()] for column in batch.columns]
+def _rows(workbook: fastexcel.ExcelReader, name: str, file: SourceFile) -> Rows:
+    """The cells of a sheet from its first row to its last used one, without blank columns at its sides."""
+    with _damage_told(file):
+        batch = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_arrow()
+        columns = [[_as_text(v) for v in column.to_pylist()] for column in batch.columns]
     while columns and is_blank(columns[0]):
         columns.pop(0)
     while columns and is_blank(columns[-1]):
@@ -139,7 +181,7 @@ def _fifteen_digits(value: str) -> str:
     return format(rounded.normalize(), "f")
 
 
-def _table_start(rows: list[list[str | None]]) -> Start | None:
+def _table_start(rows: Rows) -> Start | None:
     """Where the sheet's table starts; None for a sheet of prose, a single column or nothing at all."""
     looked = rows[:_LOOKED_AT]
     if not looked or all(is_blank(r) for r in looked):
@@ -153,29 +195,27 @@ def _table_start(rows: list[list[str | None]]) -> Start | None:
         (i + 1 for r in rows[start.first :] for i in range(start.width, len(r)) if not is_blank(r[i : i + 1])),
         default=0,
     )
-    return Start(start.header, start.first, max(start.width, used_width))  # a cell beyond the header is a column too
+    return replace(start, width=max(start.width, used_width))  # a cell beyond the header is a column too
 
 
-def _stage(file: SourceFile, name: str, rows: list[list[str | None]], start: Start, offset: int) -> RawTable:
-    aside = Aside()
-    header = None if start.header is None else rows[start.header]
-    columns, original, notes = column_names(header, start.width)
-    top = start.first if start.header is None else start.header
-    for i in range(top):
+def _stage(file: SourceFile, name: str, content: str, region: Region, start: Start) -> RawTable:
+    aside, rows, offset = Aside(), region.rows, region.top + 1
+    columns, original, notes = column_names(start.names(rows), start.width)
+    for i in range(start.top):
         if not is_blank(rows[i]):
             aside.add(SetAside(line=i + offset, kind="preamble", text=_joined(rows[i])))
     connection = staging_connection()
     try:
         count = stage_rows(connection, columns, _data(rows, start, offset, aside))
         if count == 0:
-            raise no_rows(f"{file.name} › {name}", top + offset)
+            raise no_rows(f"{file.name} › {name}", start.top + offset)
     except BaseException:
         connection.close()
         raise
     header_line = 0 if start.header is None else start.header + offset
     return RawTable(
         file=file,
-        layout=Layout(format="xlsx", header_line=header_line, sheet=name),
+        layout=Layout(format=content, header_line=header_line, sheet=name),
         columns=columns,
         original_headers=original,
         row_count=count,
@@ -186,8 +226,9 @@ def _stage(file: SourceFile, name: str, rows: list[list[str | None]], start: Sta
     )
 
 
-def _data(rows: list[list[str | None]], start: Start, offset: int, aside: Aside) -> Iterator[list[str | None]]:
+def _data(rows: Rows, start: Start, offset: int, aside: Aside) -> Iterator[list[str | None]]:
     width, end = start.width, len(rows)
+    header = None if start.header is None else rows[start.header]
     tail = rows[max(start.first, end - FOOTER_WITHIN) :]
     last = footer_length([r[:width] for r in tail], [r[:width] for r in rows[start.first : _LOOKED_AT]], width)
     for i in range(end - last, end):
@@ -197,39 +238,11 @@ def _data(rows: list[list[str | None]], start: Start, offset: int, aside: Aside)
         row = rows[i]
         if is_blank(row):
             aside.empty(i + offset)
+        elif row == header:
+            aside.add(SetAside(line=i + offset, kind="preamble", text=_joined(row)))
         else:
             yield [*row[:width], *[None] * (width - len(row))]
 
 
 def _joined(row: list[str | None]) -> str:
     return "\t".join(c or "" for c in row).strip()
-
-
-_NS = {
-    "m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "r": "http://schemas.openxmlformats.org/package/2006/relationships",
-}
-_REL_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-
-def _first_rows(file: SourceFile) -> dict[str, int]:
-    """Sheet -> number of the row in which its first value stands: the reader starts there without saying where."""
-    found: dict[str, int] = {}
-    with zipfile.ZipFile(file.path) as archive:
-        try:
-            workbook = ElementTree.fromstring(archive.read(_HEAD))
-            relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        except (KeyError, ElementTree.ParseError) as error:
-            raise _damaged(file) from error
-        targets = {r.get("Id"): r.get("Target", "") for r in relations.findall("r:Relationship", _NS)}
-        for sheet in workbook.findall("m:sheets/m:sheet", _NS):
-            target = targets.get(sheet.get(_REL_ID), "").lstrip("/")
-            part = target if target.startswith("xl/") else f"xl/{target}"
-            if part not in archive.namelist():
-                continue
-            with archive.open(part) as xml:
-                head = xml.read(200_000).decode("utf-8", errors="replace")
-            match = re.search(r'<c r="[A-Z]+(\d+)"[^>/]*>\s*<(?:f|v|is)\b', head)
-            if match:
-                found[sheet.get("name", "")] = int(match[1])
-    return found

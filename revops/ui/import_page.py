@@ -26,7 +26,7 @@ INTRO = Text(
     "Перетащите выгрузки как есть: CSV, TSV или Excel, можно несколько. Ничего не загрузится, пока вы не увидите, "
     "что понято. Файлы остаются на этом компьютере.",
 )
-TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ods")
+TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ods", "json", "jsonl", "parquet", "zip", "gz")
 
 
 def page() -> None:

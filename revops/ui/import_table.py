@@ -94,10 +94,11 @@ def how_read(session: Session, one: Draft) -> str:
             )
             if p
         ),
-        say(Text("header in line {n}", "заголовок в строке {n}"), n=layout.header_line)
-        if layout.header_line
-        else say(Text("no header", "без заголовка")),
     ]
+    if layout.header_line:
+        parts.append(say(Text("header in line {n}", "заголовок в строке {n}"), n=layout.header_line))
+    elif layout.format not in ("json", "jsonl", "parquet"):  # there each value has its name
+        parts.append(say(Text("no header", "без заголовка")))
     if one.raw.set_aside:
         parts.append(say(Text("{n} lines set aside", "отложено строк: {n}"), n=len(one.raw.set_aside)))
     if one.origin in ORIGINS:

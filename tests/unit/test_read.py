@@ -73,6 +73,13 @@ TABLES: dict[str, tuple[bytes, list[list[str | None]]]] = {
     "titles above": (b"Campaign report\nAll time\na,b,c\n1,2,3\n4,5,6\n", ABC),
     "titles as wide as the table": (b"Report,,\n,,\na,b,c\n1,2,3\n4,5,6\n", ABC),
     "a list of filters above": (b"Filter,Open deals\nOwner,All\n\na,b,c\n1,2,3\n4,5,6\n", ABC),
+    "names of groups above": (
+        b",Q1 2025,,Q2 2025,\nOwner,Amount,Deals,Amount,Deals\nAnn,10,1,20,2\nBob,30,3,40,4\n",
+        [
+            ["Owner", "Q1 2025 / Amount", "Q1 2025 / Deals", "Q2 2025 / Amount", "Q2 2025 / Deals"],
+            ["Ann", "10", "1", "20", "2"], ["Bob", "30", "3", "40", "4"],
+        ],
+    ),
     "the header again": (b"a,b,c\n1,2,3\na,b,c\n4,5,6\n", ABC),
 }  # fmt: skip
 
@@ -203,10 +210,16 @@ ERRORS: dict[str, tuple[bytes, str]] = {
     "a program": (b"\x7fELF" + bytes(range(256)) * 20, "program"),
     "an archive": (b"PK\x03\x04" + b"\x00" * 200, "damaged"),
     "unknown bytes": (bytes(range(1, 256)) * 40, "not text"),
-    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old Excel format"),
+    "an old document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old Office format"),
+    "a broken old workbook": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le") + b"\x00" * 600, "damaged",
+    ),
     "a password": (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 600, "password"),
     "a web page": (b"<html><body><table><tr><td>1</td></tr></table></body></html>", "HTML"),
-    "JSON": (b'[{"id": 1, "name": "x"}]', "JSON"),
+    "JSON that is cut off": (b'[{"id": 1, "name": "x"}, {"id": 2,\n"na', "not whole JSON"),
+    "JSON without records": (b'{"version": 1, "status": "ok"}', "holds no table"),
+    "a gzip that is cut off": (b"\x1f\x8b\x08\x00" + b"\x00" * 40, "cannot be unpacked"),
+    "a Parquet file that is cut off": (b"PAR1" + b"\x15\x04" * 300, "columns cannot be read"),
     "one word": (b"hello\n", "holds no table"),
     "prose": (
         b"Dear colleagues,\nplease find the report of this quarter below.\nBest wishes, and thanks,\nAnn\n",

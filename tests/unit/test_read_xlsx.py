@@ -133,3 +133,116 @@ def test_a_workbook_that_was_cut_off_says_so(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(UnreadableFile, match="damaged"):
         read_file(path)
+
+
+# --- several tables on one sheet ---
+
+QUOTAS: list[list[Any]] = [["rep", "month", "quota"], ["Ann", "2026-01", 100], ["Bob", "2026-01", 90]]
+READ_QUOTAS = [["rep", "month", "quota"], ["Ann", "2026-01", "100"], ["Bob", "2026-01", "90"]]
+PEOPLE: list[list[Any]] = [
+    ["name", "role", "team", "city"],
+    ["Ann", "AE", "North", "Perm"],
+    ["Bob", "AE", "South", "Ufa"],
+]
+
+
+def beside(*tables: list[list[Any]], gap: int = 1) -> list[list[Any]]:
+    height = max(len(t) for t in tables)
+    rows: list[list[Any]] = [[] for _ in range(height)]
+    for table in tables:
+        for i, row in enumerate(rows):
+            cells = table[i] if i < len(table) else []
+            row += [*cells, *[None] * (len(table[0]) + gap - len(cells))]
+    return rows
+
+
+TOGETHER: dict[str, tuple[list[list[Any]], list[list[list[str | None]]]]] = {
+    "below, of the same width": ([*DEALS, [], *QUOTAS], [READ, READ_QUOTAS]),
+    "below, with a title": ([["Deals"], *DEALS, [], [], ["Quotas"], *QUOTAS], [READ, READ_QUOTAS]),
+    "below, after totals": ([*DEALS, ["Total", None, 30.5], [], *QUOTAS], [READ, READ_QUOTAS]),
+    "a list of text below": ([*DEALS, [], *PEOPLE], [READ, PEOPLE]),
+    "a list of text above": ([*PEOPLE, [], *DEALS], [PEOPLE, READ]),
+    "beside, of other lengths": (beside([*DEALS, [3, "Cy", 30]], QUOTAS), [[*READ, ["3", "Cy", "30"]], READ_QUOTAS]),
+    "beside, under the same names": (beside(DEALS, DEALS), [READ, READ]),
+    "beside and below": (
+        [*beside(DEALS, [*QUOTAS, ["Cy", "2026-01", 80]]), [], *PEOPLE],
+        [READ, [*READ_QUOTAS, ["Cy", "2026-01", "80"]], PEOPLE],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+def test_several_tables_on_one_sheet_are_told_apart(tmp_path: Path, case: str) -> None:
+    rows, expected = TOGETHER[case]
+    tables = read_file(workbook(tmp_path / "t.xlsx", {"All": rows}, top=1, left=1))
+    assert [grid(t) for t in tables] == expected
+    assert [t.layout.sheet for t in tables] == ["All", "All [2]", "All [3]"][: len(expected)]
+
+
+ONE: dict[str, list[list[Any]]] = {
+    "rows after a gap": [*DEALS, [], [3, "Cy", 30], [4, "Di", 40]],
+    "the same header again": [*DEALS, [], DEALS[0], [3, "Cy", 30], [4, "Di", 40]],
+    "text after a gap": [["name", "city"], ["Ann", "Bonn"], [], ["Bob", "Perm"], ["Cy", "Ufa"]],
+    "a remark of two cells": [*DEALS, [], ["Source", "CRM"], ["Made by", "Ann"]],
+    "filters above": [["Filter", "Open deals"], ["Owner", "All"], [], *DEALS],
+    "an empty column inside": [[*r[:2], None, *r[2:], "x"] for r in DEALS],
+}
+
+
+@pytest.mark.parametrize("case", ONE)
+def test_one_table_stays_one(tmp_path: Path, case: str) -> None:
+    assert len(read_file(workbook(tmp_path / "t.xlsx", {"All": ONE[case]}))) == 1
+
+
+def test_lines_of_a_second_table_are_those_of_the_sheet(tmp_path: Path) -> None:
+    rows = [*DEALS, [], ["Quotas"], *QUOTAS, ["Total", None, 190]]
+    _, quotas = read_file(workbook(tmp_path / "t.xlsx", {"All": rows}))
+    assert quotas.layout.header_line == 6
+    assert [(a.line, a.kind) for a in quotas.set_aside] == [(5, "preamble"), (9, "footer")]
+
+
+# --- headers of several rows ---
+
+GROUPED: dict[str, tuple[list[list[Any]], list[str]]] = {
+    "groups over columns": (
+        [["", "Q1 2025", None, "Q2 2025", None], ["Owner", "Amount", "Deals", "Amount", "Deals"]],
+        ["Owner", "Q1 2025 / Amount", "Q1 2025 / Deals", "Q2 2025 / Amount", "Q2 2025 / Deals"],
+    ),
+    "the first column named above": (
+        [["Owner", "Q1 2025", None, "Q2 2025", None], [None, "Amount", "Deals", "Amount", "Deals"]],
+        ["Owner", "Q1 2025 / Amount", "Q1 2025 / Deals", "Q2 2025 / Amount", "Q2 2025 / Deals"],
+    ),
+    "three rows": (
+        [
+            ["", "2025", None, None, None],
+            ["", "Q1", None, "Q2", None],
+            ["Owner", "Amount", "Deals", "Amount", "Deals"],
+        ],
+        ["Owner", "Q1 / Amount", "Q1 / Deals", "Q2 / Amount", "Q2 / Deals"],
+    ),
+    "three rows of groups": (
+        [
+            ["", "Plan", None, None, None, "Fact", None, None, None],
+            ["", "Q1", None, "Q2", None, "Q1", None, "Q2", None],
+            ["Owner", *["Amount", "Deals"] * 4],
+        ],
+        [
+            "Owner", *(f"{a} / {q} / {n}" for a in ("Plan", "Fact") for q in ("Q1", "Q2") for n in ("Amount", "Deals")),
+        ],
+    ),
+    "a line of remarks above": (
+        [["As of", "1 March"], ["Owner", "Amount", "Deals", "Sum", "Number"]],
+        ["Owner", "Amount", "Deals", "Sum", "Number"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GROUPED)
+def test_names_of_groups_are_joined_with_those_below(tmp_path: Path, case: str) -> None:
+    header, names = GROUPED[case]
+    width = len(header[-1])
+    rows = [*header, ["Ann", *range(10, 9 + width)], ["Bob", *range(20, 19 + width)]]
+    [table] = read_file(workbook(tmp_path / "t.xlsx", {"Report": rows}))
+    assert list(table.columns) == names
+    assert table.row_count == 2
+    assert table.layout.header_line == len(header)
