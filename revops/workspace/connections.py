@@ -51,6 +51,12 @@ def acquire(path: Path, *, create: bool) -> Shared:
         return shared
 
 
+def is_open(path: Path) -> bool:
+    """Whether somebody in this process uses the file at `path` (resolved)."""
+    with _guard:
+        return path in _open
+
+
 def release(path: Path) -> None:
     """One user less; the last one closes the connection."""
     with _guard:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,10 +14,11 @@ from revops.errors import WorkspaceError
 from revops.ingest.types import StagedLoad
 from revops.model import ENTITIES
 from revops.text import Language, Text
-from revops.workspace import channels, connections, derived, imports, sandbox, settings, stages, summary
+from revops.workspace import channels, connections, derived, imports, sandbox, settings, sources, stages, summary
 from revops.workspace import load as loading
 from revops.workspace.load import LoadReport
 from revops.workspace.settings import Settings
+from revops.workspace.sources import Absorbed, Refreshed, SourceImport
 
 Result = TypeVar("Result")
 ATTEMPTS = 4
@@ -39,6 +40,11 @@ class Workspace:
         """
         path = Path(path).resolve()
         return cls(path, connections.acquire(path, create=create))
+
+    @staticmethod
+    def is_open(path: Path) -> bool:
+        """Whether this process has the workspace at `path` open."""
+        return connections.is_open(Path(path).resolve())
 
     @property
     def name(self) -> str:
@@ -169,6 +175,45 @@ class Workspace:
     def mapping_for(self, shape: Sequence[str]) -> str | None:
         """The mapping kept for files with these headers; None where there is none."""
         return self._read(lambda cursor: settings.mapping_for(cursor, shape))
+
+    # --- sources ---------------------------------------------------------------------------------------------
+
+    def sources(self) -> dict[str, str]:
+        """Name -> definition (JSON, without secrets) of each saved source."""
+        return self._read(sources.definitions)
+
+    def save_source(self, name: str, definition: str) -> None:
+        """Keeps a source; one of this name is written over."""
+        self._write(lambda cursor: sources.save(cursor, name, definition))
+
+    def remove_source(self, name: str) -> None:
+        """Forgets a source; what was imported from it stays."""
+        self._write(lambda cursor: sources.remove(cursor, name))
+
+    def source_imports(self, name: str) -> list[SourceImport]:
+        """The imports that are loaded now, oldest first, each with whether it came from the source."""
+        return self._read(lambda cursor: sources.loaded(cursor, name))
+
+    def absorb(
+        self, name: str, staged: Sequence[StagedLoad], *, unchanged: Collection[int], again: Iterable[int],
+        loaded_at: dt.datetime,
+    ) -> Absorbed:  # fmt: skip
+        """Loads what a source holds now in one transaction; see `revops.workspace.sources.absorb`."""
+        return self._write(
+            lambda cursor: sources.absorb(cursor, name, staged, unchanged=unchanged, again=again, loaded_at=loaded_at)
+        )
+
+    def note_refresh(self, one: Refreshed) -> None:
+        """Writes a line of the refresh log."""
+        self._write(lambda cursor: sources.note(cursor, one))
+
+    def refreshes(self) -> pd.DataFrame:
+        """The refresh log, latest first; its columns: see `revops.workspace.sources.refreshes`."""
+        return self._read(sources.refreshes)
+
+    def last_refreshes(self) -> dict[str, Refreshed]:
+        """Source -> its latest refresh."""
+        return self._read(sources.last_refreshes)
 
     # --- derived tables and a person's SQL -------------------------------------------------------------------
 

@@ -1,0 +1,327 @@
+"""A table or a query of a database, streamed to a CSV file. Nothing is ever written there.
+
+PostgreSQL, MySQL, SQLite and SQL Server through SQLAlchemy; the drivers are an extra of the product, asked for by name
+where one is missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+
+from revops.ingest.types import literal, quoted
+from revops.sources.errors import SourceError
+from revops.sources.records import SqlSource
+from revops.sources.secrets import Filled, Lookup, fill
+from revops.sources.statement import check_select, table_parts
+from revops.text import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+CHUNK = 10_000  # rows
+SECONDS = 15  # to connect
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """driver: how SQLAlchemy calls it. package: what to install for it; None: Python has it. sql: sqlglot's name."""
+
+    driver: str
+    package: str | None
+    sql: str
+    connect: tuple[tuple[str, Any], ...] = ()
+
+
+_POSTGRES = Dialect("postgresql+psycopg", "psycopg[binary]", "postgres", (("connect_timeout", SECONDS),))
+_MYSQL = Dialect("mysql+pymysql", "pymysql", "mysql", (("connect_timeout", SECONDS),))
+_MSSQL = Dialect("mssql+pymssql", "pymssql", "tsql", (("login_timeout", SECONDS),))
+DIALECTS = {
+    "postgresql": _POSTGRES,
+    "postgres": _POSTGRES,
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
+    "mssql": _MSSQL,
+    "sqlserver": _MSSQL,
+    "sqlite": Dialect("sqlite", None, "sqlite"),
+}
+
+
+def export(place: SqlSource, target: Path, lookup: Lookup, *, most: int | None = None) -> int:
+    """Writes the rows to a CSV file, in an order that depends on them alone; returns how many there are.
+
+    So rows that did not change give the same file. A query's own ORDER BY is kept. most: rows to stop after.
+    Raises SourceError, without secrets.
+    """
+    with _connected(place, lookup) as (connection, dialect):
+        ordered, sql = _statement(place, connection, dialect)
+        options = {"stream_results": True, "max_row_buffer": CHUNK, "no_parameters": True}
+        result = connection.execution_options(**options).exec_driver_sql(sql)
+        columns = _headers(result.keys())
+        return _write(columns, result.partitions(min(CHUNK, most or CHUNK)), target, ordered=ordered, most=most)
+
+
+def tables(place: SqlSource, lookup: Lookup) -> list[str]:
+    """The tables and views that the address lets one see, by name. Raises SourceError."""
+    with _connected(place, lookup) as (connection, _):
+        return _tables(connection)
+
+
+# --- the connection ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _connected(place: SqlSource, lookup: Lookup) -> Iterator[tuple[Connection, Dialect]]:
+    """A connection in a transaction that is never committed, read only where the engine knows such."""
+    try:
+        from sqlalchemy.exc import SQLAlchemyError
+    except ImportError:
+        raise _missing("sqlalchemy") from None
+    filled = fill(place.url, lookup)
+    engine, dialect = _engine(filled, place)
+    try:
+        with engine.connect() as connection:
+            yield _read_only(connection, dialect), dialect
+    except SQLAlchemyError as error:
+        raise _failed(error, place, filled) from None  # the driver's words may repeat the address
+    except (OSError, UnicodeError, sqlite3.Error) as error:
+        raise _unreachable(place, filled.scrubbed(error)) from None
+    finally:
+        engine.dispose()
+
+
+def _engine(filled: Filled, place: SqlSource) -> tuple[Engine, Dialect]:
+    from sqlalchemy import create_engine, make_url
+    from sqlalchemy.exc import ArgumentError
+    from sqlalchemy.pool import NullPool
+
+    try:
+        url = make_url(filled.text)
+    except (ArgumentError, ValueError):
+        raise _no_address(place) from None
+    dialect = DIALECTS.get(url.drivername.partition("+")[0].lower())
+    if dialect is None:
+        raise _no_address(place)
+    if dialect.sql == "sqlite":
+        return create_engine("sqlite://", creator=lambda: _sqlite(url), poolclass=NullPool), dialect
+    try:
+        engine = create_engine(
+            url.set(drivername=dialect.driver),
+            poolclass=NullPool,
+            connect_args=dict(dialect.connect),
+            hide_parameters=True,
+        )
+    except ImportError:
+        raise _missing(str(dialect.package)) from None
+    except ArgumentError:
+        raise _no_address(place) from None
+    return engine, dialect
+
+
+def _sqlite(url: URL) -> sqlite3.Connection:
+    """The file opened for reading only; it is never made where there is none."""
+    path = Path(url.database or "").expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}")
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, check_same_thread=False)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _read_only(connection: Connection, dialect: Dialect) -> Connection:
+    if dialect is _POSTGRES:
+        return connection.execution_options(postgresql_readonly=True)
+    if dialect is _MYSQL:
+        connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+        connection.rollback()  # what follows begins a transaction of that kind
+    return connection
+
+
+def _statement(place: SqlSource, connection: Connection, dialect: Dialect) -> tuple[bool, str]:
+    """Whether the rows come in an order that somebody asked for, and the SELECT."""
+    from sqlalchemy import inspect
+
+    if place.query is not None:
+        query = place.query.strip().rstrip(";")
+        return check_select(query, dialect.sql), query
+    names = table_parts(place.table or "")
+    schema = names[-2] if len(names) > 1 else None
+    if len(names) < 3 and not inspect(connection).has_table(names[-1], schema):
+        raise _no_table(str(place.table), _tables(connection, schema))
+    quote_name = connection.dialect.identifier_preparer.quote_identifier
+    return False, f"SELECT * FROM {'.'.join(quote_name(n) for n in names)}"
+
+
+def _tables(connection: Connection, schema: str | None = None) -> list[str]:
+    from sqlalchemy import inspect
+
+    inspector = inspect(connection)
+    return sorted({*inspector.get_table_names(schema), *inspector.get_view_names(schema)})
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def _headers(names: Iterable[str]) -> list[str]:
+    return [str(name) for name in names]
+
+
+def _write(
+    columns: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]], target: Path, *, ordered: bool, most: int | None
+) -> int:
+    """Rows as text to a CSV file, through a database on disk that puts them in order however many they are."""
+    names = [f"c{i}" for i in range(len(columns))]
+    schema = pa.schema([*((n, pa.string()) for n in names), ("n", pa.int64())])
+    count = 0
+    with tempfile.TemporaryDirectory(prefix="revops-sort-") as folder:
+        sorter = duckdb.connect(str(Path(folder) / "rows.duckdb"))
+        try:
+            sorter.execute(f"CREATE TABLE rows ({', '.join(f'{n} VARCHAR' for n in names)}, n BIGINT)")
+            for chunk in chunks:
+                rows = chunk if most is None else chunk[: most - count]
+                values = [[_text(row[i]) for row in rows] for i in range(len(names))]
+                batch = pa.table([*values, list(range(count, count + len(rows)))], schema=schema)
+                sorter.register("batch", batch)
+                sorter.execute("INSERT INTO rows SELECT * FROM batch").fetchall()
+                sorter.unregister("batch")
+                count += len(rows)
+                if most is not None and count >= most:
+                    break
+            order = "n" if ordered or not names else ", ".join(names)
+            shown = ", ".join(f"{n} AS {quoted(c)}" for n, c in zip(names, _distinct(columns), strict=True))
+            sorter.execute(
+                f"COPY (SELECT {shown} FROM rows ORDER BY {order}) TO {literal(str(target))} "
+                "(FORMAT csv, HEADER true, FORCE_QUOTE *)"
+            ).fetchall()
+        finally:
+            sorter.close()
+    return count
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    """Unique headers, as a query that joins tables may repeat one."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in columns:
+        seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        found.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
+    return found
+
+
+def _text(value: Any) -> str | None:
+    """A database's value as an export would write it: ISO dates, moments in UTC, a point for decimals."""
+    match value:
+        case None:
+            return None
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return None if value.is_nan() else format(value, "f")
+        case float():
+            return None if value != value else repr(value)
+        case dt.datetime():
+            moment = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+            return moment.isoformat(sep=" ", timespec="auto")
+        case dt.date() | dt.time():
+            return value.isoformat()
+        case bytes() | bytearray() | memoryview():
+            return bytes(value).hex()
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
+    return str(value)
+
+
+# --- what a person is told --------------------------------------------------------------------------------------------
+
+
+def _failed(error: Exception, place: SqlSource, filled: Filled) -> SourceError:
+    """A driver's complaint as a sentence, without secrets."""
+    from sqlalchemy.exc import ProgrammingError
+
+    said = filled.scrubbed(getattr(error, "orig", None) or error)
+    lowered = said.lower()
+    if any(word in lowered for word in _REFUSED):
+        return SourceError(
+            Text("The database refuses the user or the password.", "База не принимает пользователя или пароль."),
+            fix=Text(
+                "Check both, and that the user may read there. The database says: {why}",
+                "Проверьте их и права пользователя. Ответ базы: {why}",
+            ).format(why=said),
+            code="source_refused",
+        )
+    if isinstance(error, ProgrammingError) or (place.query and "syntax" in lowered):
+        return SourceError(
+            Text("The database cannot run this: {why}", "База не может это выполнить: {why}").format(why=said),
+            fix=Text("Check the names of tables and columns.", "Проверьте имена таблиц и колонок."),
+            code="source_query",
+        )
+    return _unreachable(place, said)
+
+
+_REFUSED = (
+    "password authentication failed", "no password supplied", "access denied", "login failed", "permission denied",
+    "no pg_hba.conf entry", "role \"", "authentication failed",
+)  # fmt: skip
+
+
+def _no_table(table: str, known: Sequence[str]) -> SourceError:
+    folded = {name.lower(): name for name in known}
+    near = [folded[n] for n in difflib.get_close_matches(table.lower(), folded, n=3, cutoff=0.5)]
+    fix = (
+        Text("Did you mean: {names}?", "Возможно, имелось в виду: {names}?").format(names=", ".join(near))
+        if near
+        else Text("Check its name, schema and letter case.", "Проверьте имя, схему и регистр букв.")
+    )
+    return SourceError(
+        Text("The database has no table “{table}”.", "В базе нет таблицы «{table}».").format(table=table),
+        fix=fix,
+        code="source_table",
+    )
+
+
+def _unreachable(place: SqlSource, why: str) -> SourceError:
+    return SourceError(
+        Text("{place} cannot be reached: {why}", "{place} недоступен: {why}").format(place=place.url, why=why),
+        fix=Text(
+            "Check host, port and database, and that the server runs.",
+            "Проверьте хост, порт и базу и что сервер запущен.",
+        ),
+        code="source_unreachable",
+    )
+
+
+def _no_address(place: SqlSource) -> SourceError:
+    return SourceError(
+        Text("{place} is no address of a database.", "{place} — не адрес базы данных.").format(place=place.url),
+        fix=Text(
+            "Write postgresql://user:${PASSWORD}@host:5432/database; or mysql://, sqlite:///, mssql://.",
+            "Укажите postgresql://user:${PASSWORD}@host:5432/database; или mysql://, sqlite:///, mssql://.",
+        ),
+        code="source_place",
+    )
+
+
+def _missing(package: str) -> SourceError:
+    return SourceError(
+        Text("Reading this database needs the package {p}.", "Для этой базы нужен пакет {p}.").format(p=package),
+        fix=Text(
+            "Install it: pip install 'sqlalchemy>=2.1' '{p}', or the product's extra: pip install '.[sources]'.",
+            "Установите: pip install 'sqlalchemy>=2.1' '{p}' или дополнение продукта: pip install '.[sources]'.",
+        ).format(p=package),
+        code="driver_missing",
+    )
