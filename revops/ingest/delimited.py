@@ -7,6 +7,7 @@ refuses (rows of uneven length, stray quotes, mixed line ends) is read row by ro
 from __future__ import annotations
 
 import codecs
+import shutil
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +30,15 @@ from revops.ingest.header import (
 )
 from revops.ingest.kinds import is_blank
 from revops.ingest.limits import Aside, check_columns, no_rows, no_table
-from revops.ingest.staging import RELATION, stage_rows, staging_connection
+from revops.ingest.staging import (
+    RELATION,
+    pack,
+    packed_path,
+    stage_packed,
+    stage_rows,
+    staging_connection,
+    staging_folder,
+)
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile, literal, quoted
 from revops.text import Text
 
@@ -69,15 +78,17 @@ def read_delimited(file: SourceFile) -> RawTable:
     try:
         plan = _plan(file, plain)
         plan.ends_mid_line = _ends_mid_line(plain.path)
-        connection = staging_connection()
+        folder = staging_folder()
+        connection = staging_connection(folder)
         try:
-            count = _read_strictly(connection, plain.path, plan)
+            count = _read_strictly(connection, plain.path, plan, folder)
             if count is None:
-                count = _read_row_by_row(connection, file, plain.path, plan)
+                count = _read_row_by_row(connection, file, plain.path, plan, folder)
             if count == 0:
                 raise no_rows(file.name, plan.header_line)
         except BaseException:
             connection.close()
+            shutil.rmtree(folder, ignore_errors=True)
             raise
     finally:
         plain.remove()
@@ -99,6 +110,7 @@ def read_delimited(file: SourceFile) -> RawTable:
         relation=RELATION,
         set_aside=plan.aside.sorted(),
         notes=(*_encoding_notes(plain), *plan.notes, *plan.aside.notes()),
+        folder=folder,
     )
 
 
@@ -202,8 +214,8 @@ def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None
         raise no_table(file.name)
 
 
-def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Plan) -> int | None:
-    """Let DuckDB read the data. None where it cannot do so faithfully; `raw` does not exist then."""
+def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Plan, folder: Path) -> int | None:
+    """Let DuckDB read the data, in one pass. None where it cannot do so faithfully."""
     dialect = plan.dialect
     if dialect.skip_space or dialect.escape or plan.start.width < 2:
         return None
@@ -214,16 +226,15 @@ def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Pla
         "header=false, auto_detect=false, strict_mode=true, null_padding=false, ignore_errors=false"
     )
     listed = ", ".join(f"nullif(c{i}, '') AS {quoted(c)}" for i, c in enumerate(plan.columns))
-    sql = f"SELECT row_number() OVER () AS _row, {listed} FROM read_csv({literal(str(path))}, {options})"
+    sql = f"SELECT {listed} FROM read_csv({literal(str(path))}, {options})"
     try:
-        connection.execute(f"CREATE TABLE {RELATION} AS {sql}")
+        pack(connection, sql, packed_path(folder))
+        count = stage_packed(connection, packed_path(folder))
+    except duckdb.InterruptException:
+        raise  # a person stopped it
     except duckdb.Error:
         return None
-    if not _starts_alike(connection, plan) or _holds_other_lines(connection, plan):
-        connection.execute(f"DROP TABLE {RELATION}")
-        return None
-    counted = connection.execute(f"SELECT count(*) FROM {RELATION}").fetchone()
-    return int(counted[0]) if counted else 0
+    return None if not _starts_alike(connection, plan) or _holds_other_lines(connection, plan, count) else count
 
 
 def _starts_alike(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
@@ -237,25 +248,27 @@ def _starts_alike(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
     return [list(r) for r in first] == expected
 
 
-def _holds_other_lines(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
+def _holds_other_lines(connection: duckdb.DuckDBPyConnection, plan: _Plan, count: int) -> bool:
     """Whether some rows are empty, repeat the header, or are totals and remarks: what is set aside with its line."""
     names = [quoted(c) for c in plan.columns]
     other = "(" + " AND ".join(f"{n} IS NULL" for n in names) + ")"
     written = [(n, c) for n, c in zip(names, plan.header or [], strict=False) if c]
     if written:
         other += " OR (" + " AND ".join(f"{n} = {literal(c)}" for n, c in written) + ")"
-    found = connection.execute(f"SELECT count(*), count(*) FILTER (WHERE {other}) FROM {RELATION}").fetchone()
-    assert found is not None
+    if connection.execute(f"SELECT 1 FROM {RELATION} WHERE {other} LIMIT 1").fetchone() is not None:
+        return True
     tail = connection.execute(
-        f"SELECT {', '.join(names)} FROM {RELATION} WHERE _row > {found[0] - FOOTER_WITHIN} ORDER BY _row"
+        f"SELECT {', '.join(names)} FROM {RELATION} WHERE _row > {count - FOOTER_WITHIN} ORDER BY _row"
     ).fetchall()
-    return found[1] > 0 or footer_length(tail, plan.sample, plan.start.width) > 0
+    return footer_length(tail, plan.sample, plan.start.width) > 0
 
 
-def _read_row_by_row(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path, plan: _Plan) -> int:
+def _read_row_by_row(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path, plan: _Plan, folder: Path
+) -> int:
     """Read the data in Python, padding short rows and setting aside what does not fit."""
     try:
-        return stage_rows(connection, plan.columns, _data_rows(path, plan))
+        return stage_rows(connection, plan.columns, _data_rows(path, plan), folder)
     except UnclosedQuote as error:
         raise _unclosed(file, error.line) from error
     except _Truncated as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from revops.errors import MappingError
 from revops.ingest.expression import compile_expression, expression_kind
+from revops.ingest.plain import PlainColumns
 from revops.ingest.reading import (
     ColumnFormat,
     present,
@@ -42,6 +43,7 @@ class FieldPlan:
     value: SQL over the column `name` of that first step, giving the model's type.
     header: the column behind it, where there is one; only then can a value be unreadable.
     keeps_spelling: the canonical value replaces what the file says, which then goes to `extra`.
+    direct: SQL over the raw columns for the value itself, where the column is written plainly; `value` names it then.
     """
 
     field: Field
@@ -50,20 +52,30 @@ class FieldPlan:
     name: str
     header: str | None = None
     keeps_spelling: bool = False
+    direct: str | None = None
 
 
 def plan_column(
-    field: Field, raw: RawTable, header: str, name: str, fmt: ColumnFormat, value_map: MappingABC[str, str]
+    field: Field,
+    plain: PlainColumns,
+    header: str,
+    name: str,
+    fmt: ColumnFormat,
+    value_map: MappingABC[str, str],
 ) -> FieldPlan:
     """A field filled from a column of the table. A spelling that is mapped to "" says nothing, like an empty cell."""
-    source = present(quoted(header))
+    direct = None if value_map else plain.direct(header, field.type, fmt)
+    if direct is not None:
+        unread = f"CASE WHEN {direct} IS NULL THEN {present(quoted(header))} END"
+        return FieldPlan(field=field, source=unread, value=f'"v_{name}"', name=name, header=header, direct=direct)
+    source = plain.present(header)
     nothing = [spelling for spelling, value in value_map.items() if value == ""]
     if nothing:
         spellings = ", ".join(literal(s.strip().lower()) for s in nothing)
         source = f"(CASE WHEN lower({source}) NOT IN ({spellings}) THEN {source} END)"
     known = {spelling: value for spelling, value in value_map.items() if value != ""}
     if field.vocabulary is not None:
-        known = {**_recognised(field, raw, source), **known}
+        known = {**_recognised(field, plain.raw, source), **known}
     return FieldPlan(
         field=field,
         source=source,

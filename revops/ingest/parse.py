@@ -5,7 +5,7 @@ Everything is SQL over the table's own staging connection, one statement a step,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -13,6 +13,8 @@ from revops.errors import MappingError
 from revops.ingest.check import check_mapping, mapped_formats, named_entity
 from revops.ingest.expression import compile_expression
 from revops.ingest.field_sql import FieldPlan, plan_cell, plan_column, plan_constant, plan_expression
+from revops.ingest.kept import Kept
+from revops.ingest.plain import PlainColumns
 from revops.ingest.reading import ColumnFormat, present
 from revops.ingest.rejects import problems_sql, summarised, warnings_of
 from revops.ingest.types import (
@@ -26,10 +28,10 @@ from revops.ingest.types import (
     literal,
     quoted,
 )
-from revops.ingest.values import missing_sql, trimmed_sql
 from revops.model import Entity, FieldType
 from revops.text import Text
 
+Formats = dict[str, ColumnFormat]
 UNIT = "chr(31)"  # between the parts of a key: no export writes this character
 
 
@@ -38,7 +40,7 @@ def stage(raw: RawTable, mapping: Mapping, profile: TableProfile | None = None) 
 
     profile: how columns write numbers and dates where the mapping does not say so. A required value that is missing
     or unreadable rejects the row; an optional one becomes null and is counted in `warnings`. The last row of a key
-    wins. Raises MappingError where a blocking question is open or the mapping does not fit the table.
+    wins. What was staged of this table before is gone. Raises MappingError where a blocking question is open or the mapping does not fit the table.
     """
     if mapping.blocking:
         first = mapping.blocking[0]
@@ -50,7 +52,10 @@ def stage(raw: RawTable, mapping: Mapping, profile: TableProfile | None = None) 
         )
     formats = mapped_formats(raw, profile, mapping)
     check_mapping(mapping, raw, formats)
-    stagings = tuple(_Staging(raw, mapping, one, formats).run() for one in mapping.entities)
+    kept = Kept(raw.staging, raw.folder)
+    kept.forget()
+    plain = PlainColumns(raw)
+    stagings = tuple(_Staging(kept, plain, mapping, number, formats).run() for number in range(len(mapping.entities)))
     return StagedLoad(raw=raw, mapping=mapping, entities=stagings, notes=tuple(_notes(raw, mapping, stagings)))
 
 
@@ -68,45 +73,46 @@ def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame,
 
 
 class _Staging:
-    """The steps for one entity: typed -> problems -> accepted and rejected."""
+    """The steps for one entity: typed -> problems -> keyed -> accepted. Typed rows are computed once and kept."""
 
-    def __init__(self, raw: RawTable, mapping: Mapping, one: EntityMapping, formats: dict[str, ColumnFormat]) -> None:
-        self.raw, self.mapping, self.one, self.formats = raw, mapping, one, formats
-        self.model: Entity = named_entity(one.entity)
-        self.connection = raw.staging
+    def __init__(self, kept: Kept, plain: PlainColumns, mapping: Mapping, number: int, formats: Formats) -> None:
+        self.kept, self.plain, self.raw, self.mapping, self.formats = kept, plain, plain.raw, mapping, formats
+        self.one: EntityMapping = mapping.entities[number]
+        self.model: Entity = named_entity(self.one.entity)
         self.plans = self._plans()
-        self.sources = f"sources_{one.entity}"
-        self.typed = f"typed_{one.entity}"
-        self.problems = f"problems_{one.entity}"
-        self.accepted = f"accepted_{one.entity}"
-        self.rejected = f"rejected_{one.entity}"
+        self.name = f"{number}_{self.model.name}"
 
     def run(self) -> StagedEntity:
-        self._create(self.sources, self._sources_sql())
-        self._create(self.typed, self._typed_sql())
-        required = {f.name for f in self.model.required} if self.one.role != "mention" else set()
-        self._create(self.problems, problems_sql(self.typed, [p for p in self.plans if p.field.name in required]))
-        self._create(self.rejected, f"SELECT _row, field, code, value FROM {self.problems} ORDER BY _rec, field")
-        self._create(self.accepted, self._mention_sql() if self.one.role == "mention" else self._accepted_sql())
-        records = self._count(self.typed)
-        accepted = self._count(self.accepted)
-        rejected = self._scalar(f"SELECT count(DISTINCT _rec) FROM {self.problems}")
         rows = self.one.role == "rows"
+        typed = self.kept.rows(f"typed_{self.name}", self._typed_sql())
+        needed = {f.name for f in self.model.required} if rows else set()
+        lacking = self._lacking(typed, [p for p in self.plans if p.field.name in needed])
+        problems = self.kept.table(f"problems_{self.name}", problems_sql(typed, lacking))
+        rejected = self.kept.view(
+            f"rejected_{self.name}", f"SELECT _row, field, code, value FROM {problems} ORDER BY _rec, field"
+        )
+        good = f"SELECT * FROM {typed}" + (f" WHERE _rec NOT IN (SELECT _rec FROM {problems})" if lacking else "")
+        accepted, duplicates = self._accepted(good) if rows else (self._mentioned(typed), 0)
+        optional = [p for p in self.plans if p.field.name not in needed]
         return StagedEntity(
             entity=self.model.name,
-            accepted=self.accepted,
-            rejected=self.rejected,
+            accepted=accepted,
+            rejected=rejected,
             fields=tuple(f.name for f in self.model.fields if f.name in self._field_names()),
-            accepted_count=accepted,
-            rejected_count=rejected,
-            duplicates=records - rejected - accepted if rows else 0,
-            rejections=summarised(self.connection, self.problems, self.model),
-            warnings=warnings_of(
-                self.connection, self.typed, self.model, [p for p in self.plans if p.field.name not in required]
-            )
-            if rows
-            else (),
+            accepted_count=self.kept.count(accepted),
+            rejected_count=self.kept.number(f"SELECT count(DISTINCT _rec) FROM {problems}"),
+            duplicates=duplicates,
+            rejections=summarised(self.kept.connection, problems, self.model),
+            warnings=warnings_of(self.kept.connection, typed, self.model, optional) if rows else (),
         )
+
+    def _lacking(self, typed: str, required: Sequence[FieldPlan]) -> list[FieldPlan]:
+        """The required fields that some row has no value for."""
+        if not required:
+            return []
+        counts = ", ".join(f"count(*) - count({quoted(p.field.name)})" for p in required)
+        found = self.kept.connection.execute(f"SELECT {counts} FROM {typed}").fetchone() or ()
+        return [p for p, missing in zip(required, found, strict=True) if missing]
 
     def _field_names(self) -> list[str]:
         names = [p.field.name for p in self.plans]
@@ -136,31 +142,37 @@ class _Staging:
         field = self.model.field(mapped.field)
         if mapped.column is not None:
             fmt = self.formats[mapped.column].settled(mapped.date_format, mapped.number)
-            return plan_column(field, self.raw, mapped.column, name, fmt, mapped.value_map)
+            return plan_column(field, self.plain, mapped.column, name, fmt, mapped.value_map)
         if mapped.constant is not None:
             return plan_constant(field, mapped, self.raw, name)
         return plan_expression(field, mapped, self.formats, self.mapping.as_of, name)
 
-    # sources: one row a record, as text; typed: the same with values
+    # typed: one row a record, with values; the text stays only where it could not be read
 
     def _sources_sql(self) -> str:
         sources = "".join(f', {p.source} AS "{p.name}"' for p in self.plans)
-        keys = "".join(f', {present(quoted(c))} AS "k{i}"' for i, c in enumerate(self.one.key_from))
+        sources += "".join(f", {p.direct} AS {p.value}" for p in self.plans if p.direct is not None)
+        keys = "".join(f', {self.plain.present(c)} AS "k{i}"' for i, c in enumerate(self.one.key_from))
+        own = "".join(f', {self.plain.present(h)} AS "x{i}"' for i, h in enumerate(self.one.extra))
         where = ""
         if self.one.where is not None:
             where = " WHERE " + compile_expression(self.one.where, columns=self.formats, as_of=self.mapping.as_of)
-        kept = pairs_sql({h: trimmed_sql(quoted(h)) for h in self.one.extra}, missing_sql)
-        return (
-            f"SELECT row_number() OVER (ORDER BY _row, _order) AS _rec, _row{sources}{keys}, {kept} AS _kept "
-            f"FROM ({self._records_sql()}){where}"
-        )
+        return f"SELECT _rec, _row{sources}{keys}{own} FROM ({self._records_sql()}){where}"
 
     def _typed_sql(self) -> str:
+        """_rec (the record's place), _row, the fields, "s..." (texts that could not be read), keys, _extra."""
         values = "".join(f", {p.value} AS {quoted(p.field.name)}" for p in self.plans)
-        spelled = pairs_sql(self._spellings(), lambda text: f"{text} IS NULL")
-        typed = f"SELECT *{values}, list_concat(_kept, {spelled}) AS _pairs FROM {self.sources}"
-        extra = "CASE WHEN len(_pairs) > 0 THEN CAST(to_json(map_from_entries(_pairs)) AS VARCHAR) END AS _extra"
-        return f"SELECT * EXCLUDE (_kept, _pairs), {extra} FROM ({typed})"
+        kept = {h: f'"x{i}"' for i, h in enumerate(self.one.extra)} | self._spellings()
+        told = "".join(f', {text} AS "e{i}"' for i, text in enumerate(kept.values()))
+        inner = f"SELECT *{values}{told} FROM ({self._sources_sql()})"
+        fields = "".join(f", {quoted(p.field.name)}" for p in self.plans)
+        unread = "".join(
+            f', CASE WHEN {quoted(p.field.name)} IS NULL THEN "{p.name}" END AS "{p.name}"' for p in self.plans
+        )
+        keys = "".join(f', "k{i}"' for i in range(len(self.one.key_from)))
+        extra = extra_sql({header: f'"e{i}"' for i, header in enumerate(kept)})
+        order = " ORDER BY _rec" if self.one.unpivot is not None else ""
+        return f"SELECT _rec, _row{fields}{unread}{keys}, {extra} AS _extra FROM ({inner}){order}"
 
     def _spellings(self) -> dict[str, str]:
         """What the model does not hold, by header: original spellings, and values that could not be read."""
@@ -178,9 +190,9 @@ class _Staging:
         """Rows of the table, or its unpivoted cells: an empty cell makes no record."""
         unpivot = self.one.unpivot
         if unpivot is None:
-            return f"SELECT *, 0 AS _order FROM {self.raw.relation}"
+            return f"SELECT *, _row AS _rec FROM {self.raw.relation}"
         parts = [
-            f"SELECT *, {i} AS _order, {literal(label)} AS _label, {quoted(header)} AS _cell FROM {self.raw.relation} "
+            f"SELECT *, _row * {len(unpivot.columns)} + {i} AS _rec, {literal(label)} AS _label, {quoted(header)} AS _cell FROM {self.raw.relation} "
             f"WHERE {present(quoted(header))} IS NOT NULL"
             for i, (header, label) in enumerate(unpivot.columns.items())
         ]
@@ -188,31 +200,44 @@ class _Staging:
 
     # accepted
 
-    def _accepted_sql(self) -> str:
-        good = f"SELECT * FROM {self.typed} WHERE _rec NOT IN (SELECT _rec FROM {self.problems})"
-        keyed = self._keyed_sql(good)
-        return (
-            f"SELECT _row, _key, {self._columns()} FROM ({keyed}) "
-            "QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _rec DESC) = 1 ORDER BY _rec"
-        )
+    def _accepted(self, good: str) -> tuple[str, int]:
+        """The relation of accepted rows, the last of each key; and how many others there were."""
+        keyed = self._keyed(good)
+        twice = self.kept.number(f"SELECT count(*) - count(DISTINCT _key) FROM {keyed}")
+        wanted = f"SELECT _row, _key, {self._columns()} FROM {keyed}"
+        if twice:
+            older = self.kept.table(
+                f"older_{self.name}",
+                f"SELECT _rec FROM {keyed} QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _rec DESC) > 1",
+            )
+            wanted += f" WHERE _rec NOT IN (SELECT _rec FROM {older})"
+            twice = self.kept.count(older)
+        return self.kept.view(f"accepted_{self.name}", wanted), twice
 
-    def _mention_sql(self) -> str:
+    def _mentioned(self, typed: str) -> str:
         """One record a key, each field as last written; rows that lack a required value name nobody."""
         needed = [quoted(f.name) for f in self.model.required if f.name in self._field_names() and not self._made_key]
         where = " AND ".join(f"{n} IS NOT NULL" for n in needed) or "TRUE"
-        keyed = self._keyed_sql(f"SELECT * FROM {self.typed} WHERE {where}")
+        keyed = self._keyed(f"SELECT * FROM {typed} WHERE {where}")
         last = ", ".join(
             f"max_by({quoted(n)}, _rec) FILTER (WHERE {quoted(n)} IS NOT NULL) AS {quoted(n)}"
             for n in dict.fromkeys(self._field_names())
         )
-        return (
+        return self.kept.rows(
+            f"accepted_{self.name}",
             f"SELECT max(_row) AS _row, _key, {last}, max_by(_extra, _rec) AS extra "
-            f"FROM ({keyed}) WHERE _key IS NOT NULL GROUP BY _key ORDER BY _row"
+            f"FROM {keyed} WHERE _key IS NOT NULL GROUP BY _key ORDER BY _row",
         )
 
     def _columns(self) -> str:
         names = [f.name for f in self.model.fields if f.name in self._field_names()]
         return ", ".join(quoted(n) for n in names) + ", _extra AS extra"
+
+    def _keyed(self, source: str) -> str:
+        """`source` with `_key`, and with a key column where it has to be made; numbered keys are computed once."""
+        sql = self._keyed_sql(source)
+        keep = self.kept.rows if " OVER (" in sql else self.kept.view
+        return keep(f"keyed_{self.name}", sql)
 
     def _keyed_sql(self, source: str) -> str:
         """`source` with `_key`, and with a key column where it has to be made."""
@@ -247,27 +272,15 @@ class _Staging:
         folded = f" || {UNIT} || ".join(f"coalesce(lower(trim(CAST({p} AS VARCHAR))), '')" for p in parts)
         return folded, "concat_ws(' | ', " + ", ".join(f"CAST({p} AS VARCHAR)" for p in parts) + ")"
 
-    # the connection
 
-    def _create(self, name: str, sql: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-
-    def _scalar(self, sql: str) -> int:
-        row = self.connection.execute(sql).fetchone()
-        return int(row[0]) if row else 0
-
-    def _count(self, relation: str) -> int:
-        return self._scalar(f"SELECT count(*) FROM {relation}")
-
-
-def pairs_sql(columns: dict[str, str], nothing: Callable[[str], str]) -> str:
-    """SQL for a list of (header, text) pairs that say something; the test is written once, not per column."""
-    if not columns:
-        return "CAST([] AS STRUCT(k VARCHAR, v VARCHAR)[])"
-    names = ", ".join(literal(h) for h in columns)
-    texts = ", ".join(columns.values())
-    zipped = f"CAST(list_zip([{names}], CAST([{texts}] AS VARCHAR[])) AS STRUCT(k VARCHAR, v VARCHAR)[])"
-    return f"list_filter({zipped}, lambda pair: NOT ({nothing('pair.v')}))"
+def extra_sql(texts: dict[str, str]) -> str:
+    """SQL for the JSON object of the headers whose text says something; NULL where none does."""
+    if not texts:
+        return "CAST(NULL AS VARCHAR)"
+    names, values = ", ".join(literal(h) for h in texts), ", ".join(texts.values())
+    pairs = f"CAST(list_zip([{names}], CAST([{values}] AS VARCHAR[])) AS STRUCT(k VARCHAR, v VARCHAR)[])"
+    told = f"map_from_entries(list_filter({pairs}, lambda pair: pair.v IS NOT NULL))"
+    return f"CASE WHEN coalesce({values}) IS NOT NULL THEN CAST(to_json({told}) AS VARCHAR) END"
 
 
 def _notes(raw: RawTable, mapping: Mapping, staged: tuple[StagedEntity, ...]) -> list[Text]:

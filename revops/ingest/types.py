@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ class RawTable:
     relation: str = "raw"
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[Text, ...] = ()  # what a person should know: repeated headers, a re-decoded file, ...
+    folder: Path | None = field(default=None, repr=False, compare=False)  # of the table's own; None: rows in memory
 
     @property
     def name(self) -> str:
@@ -92,7 +94,10 @@ class RawTable:
         return self.staging.execute(f"SELECT {names} FROM {self.relation} ORDER BY _row LIMIT {int(rows)}").fetchall()
 
     def close(self) -> None:
+        """Ends the staging connection; the rows are gone with it."""
         self.staging.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def quoted(identifier: str) -> str:

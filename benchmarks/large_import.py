@@ -1,0 +1,213 @@
+"""python -m benchmarks.large_import [--rows 5000000] [--small 1000] [--keep FOLDER]
+
+A deals export of millions of rows from file to workspace, phase by phase, beside DuckDB's own CREATE TABLE AS over the
+same file with typed columns; then a small file on top of it, and the undo of both. Each runs in a process of its own,
+so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.timing import Table, ratio, shown
+from revops.ingest.parse import stage
+from revops.ingest.profile import profile_table
+from revops.ingest.read import read_file
+from revops.ingest.suggest import suggest
+from revops.ingest.types import Context
+from revops.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+GOAL_RATIO = 2.0
+GOAL_MEMORY = 1500  # MB
+STEPS = ("read", "profile", "suggest", "stage", "load")
+
+# Chance is a hash of the row's number: the same file on every machine.
+_CHANCE = "CREATE MACRO pick(n, salt, size) AS (hash(n * 1009 + salt) % size)::BIGINT"
+_DEALS = """
+SELECT 'D-' || lpad(n::VARCHAR, 8, '0') AS "Opportunity ID", 'A-' || pick(n, 1, 40000) AS "Account ID",
+    'Agent ' || pick(n, 2, 60) AS "Owner",
+    ['Prospecting', 'Demo', 'Proposal', 'Negotiation', 'Closed Won', 'Closed Lost'][1 + pick(n, 3, 6)] AS "Stage",
+    (500 + pick(n, 4, 9950000) / 100.0)::DECIMAL(12, 2) AS "Amount",
+    DATE '2021-01-01' + pick(n, 5, 1400)::INT AS "Created Date",
+    DATE '2021-01-01' + (pick(n, 5, 1400) + pick(n, 6, 180))::INT AS "Close Date",
+    ['Google Ads', 'Referral', 'Outbound', 'Organic', 'Webinar'][1 + pick(n, 7, 5)] AS "Lead Source"
+FROM range({first}, {last}) t(n) ORDER BY n
+"""
+_COLUMNS = {
+    "Opportunity ID": "VARCHAR", "Account ID": "VARCHAR", "Owner": "VARCHAR", "Stage": "VARCHAR",
+    "Amount": "DECIMAL(24, 6)", "Created Date": "DATE", "Close Date": "DATE", "Lead Source": "VARCHAR",
+}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.large_import", description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--small", type=int, default=1000, help="rows of the file that is loaded on top")
+    parser.add_argument("--keep", type=Path, help="make the files in this folder and leave them there")
+    parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)  # in the process of its own: which work, on what
+    asked = parser.parse_args()
+    if asked.run:
+        print(json.dumps({**_WORK[asked.run[0]](Path(asked.run[1])), "memory": _peak_memory()}))
+    elif asked.keep:
+        asked.keep.mkdir(parents=True, exist_ok=True)
+        print(benchmark(asked.keep, asked.rows, asked.small))
+    else:
+        with tempfile.TemporaryDirectory(prefix="revops-bench-") as folder:
+            print(benchmark(Path(folder), asked.rows, asked.small))
+
+
+def benchmark(folder: Path, rows: int, small: int) -> Table:
+    """Ours by phase, DuckDB's own load, the small file on top, and the two undone."""
+    _make(folder / "deals.csv", 0, rows)
+    _make(folder / "update.csv", rows - small // 2, rows + small - small // 2)
+    for left in folder.glob("*.duckdb*"):
+        left.unlink()
+    theirs = _in_own_process("duckdb", folder)
+    ours = _in_own_process("ours", folder)
+    again = _in_own_process("update", folder)
+    undone = _in_own_process("undo", folder)
+    total = sum(ours[step] for step in STEPS)
+    loading = ours["stage"] + ours["load"]
+    goal = f"goal {GOAL_RATIO:.0f}x"
+    lines = [
+        ("DuckDB: CREATE TABLE AS, typed", shown(theirs["load"]), _mb(theirs["memory"]), ""),
+        *((f"ours: {step}", shown(ours[step]), "", "") for step in STEPS),
+        ("ours: stage and load", shown(loading), "", f"{ratio(loading, theirs['load'])} ({goal})"),
+        ("ours: all", shown(total), _mb(ours["memory"]), f"{ratio(total, theirs['load'])}, goal {_mb(GOAL_MEMORY)}"),
+        *(
+            (f"{small:,} rows on top: {step}", shown(again[step]), _mb(again["memory"]) if step == "load" else "", "")
+            for step in ("stage", "load")
+        ),
+        ("undo of the small file", shown(undone["small"]), "", ""),
+        ("undo of the large file", shown(undone["large"]), _mb(undone["memory"]), ""),
+    ]
+    sizes = [f"{name} {(folder / name).stat().st_size / 1e6:,.0f} MB" for name in ("deals.csv", "plain.duckdb")]
+    return Table(
+        f"Import of {rows:,} deals x {len(_COLUMNS)} columns",
+        ("step", "time", "peak memory", ""),
+        tuple(lines),
+        (f"Files: {', '.join(sizes)}, workspace {ours['size']:,.0f} MB.",),
+    )
+
+
+def _make(path: Path, first: int, last: int) -> None:
+    if not path.exists():
+        with duckdb.connect() as connection:
+            connection.execute(_CHANCE)
+            connection.execute(f"COPY ({_DEALS.format(first=first, last=last)}) TO '{path}' (HEADER)")
+
+
+def _in_own_process(work: str, folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.large_import", "--run", work, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _duckdb(folder: Path) -> dict[str, float]:
+    """Into a file, with the rows on disk at the end."""
+    columns = ", ".join(f"'{name}': '{type_}'" for name, type_ in _COLUMNS.items())
+    source = f"read_csv('{folder / 'deals.csv'}', header=true, columns={{{columns}}})"
+    took: dict[str, float] = {}
+    with _timed(took, "load"):
+        connection = duckdb.connect(str(folder / "plain.duckdb"))
+        connection.execute(f"CREATE TABLE deals AS SELECT * FROM {source}")
+        connection.close()
+    return took
+
+
+def _ours(folder: Path) -> dict[str, float]:
+    took = _import(folder / "deals.csv", folder / "workspace.duckdb")
+    return {**took, "size": (folder / "workspace.duckdb").stat().st_size / 1e6}
+
+
+def _update(folder: Path) -> dict[str, float]:
+    return _import(folder / "update.csv", folder / "workspace.duckdb")
+
+
+def _undo(folder: Path) -> dict[str, float]:
+    took: dict[str, float] = {}
+    with Workspace.open(folder / "workspace.duckdb") as workspace:
+        for name, import_id in (("small", 2), ("large", 1)):
+            with _timed(took, name):
+                workspace.undo(import_id)
+        if any(workspace.counts().values()):
+            raise ValueError(f"left after undo: {workspace.counts()}")
+    return took
+
+
+def _import(path: Path, target: Path) -> dict[str, float]:
+    """Seconds each step took, the workspace closed (its rows on disk) at the end of the last."""
+    context = Context(today=dt.date(2026, 1, 1))
+    took: dict[str, float] = {}
+    workspace = Workspace.open(target)
+    with _timed(took, "read"):
+        (raw,) = read_file(path)
+    with _timed(took, "profile"):
+        profile = profile_table(raw)
+    with _timed(took, "suggest"):
+        mapping = suggest(raw, profile, context)
+    with _timed(took, "stage"):
+        staged = stage(raw, mapping, profile)
+    with _timed(took, "load"):
+        report = workspace.load(staged)
+        workspace.close()
+    raw.close()
+    deals = next(e for e in report.entities if e.entity == "opportunities")
+    if deals.accepted != raw.row_count:
+        raise ValueError(f"of {raw.row_count} deals {deals.accepted} were accepted")
+    return took
+
+
+class _timed:
+    """Seconds spent inside, kept in `took` under `name`."""
+
+    def __init__(self, took: dict[str, float], name: str) -> None:
+        self.took, self.name = took, name
+
+    def __enter__(self) -> None:
+        self.start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.took[self.name] = time.perf_counter() - self.start
+
+
+def _peak_memory() -> float:
+    """MB of memory that this process held at most."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+        return int(line.split()[1]) / 1000
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1000
+
+
+def _mb(memory: float) -> str:
+    return f"{memory:,.0f} MB"
+
+
+_WORK: dict[str, Callable[[Path], dict[str, float]]] = {
+    "duckdb": _duckdb,
+    "ours": _ours,
+    "update": _update,
+    "undo": _undo,
+}
+
+if __name__ == "__main__":
+    main()
