@@ -26,6 +26,7 @@ from revops.model import ENTITY, Entity, Field, FieldType, fold
 from revops.text import Text
 
 SURE = 0.98
+NAME = "name:"
 _DATED = (FieldType.DATE, FieldType.TIMESTAMP)
 
 
@@ -69,14 +70,20 @@ def score(preset: Preset, headers: Sequence[str], name: str = "", months: int = 
     name: of the file and sheet. months: how many columns are named by months. None: it is not this preset's file.
     """
     index = HeaderIndex(headers)
-    some = sum(1 for group in preset.some if index.all(group))
+    words = set(fold(name).split())
+    some = sum(1 for group in preset.some if index.all(group) or _named(words, group))
     if not all(index.all(group) for group in preset.every) or (preset.some and some < preset.at_least):
         return None
     if months < preset.months or index.all(preset.never):
         return None
     used = {h for f in preset.fillings for group in _spellings(f) for h in index.all(group)}
-    words = preset.file_words & set(fold(name).split())
-    return len(preset.every) + some + (1 if preset.months else 0) + 0.1 * len(used) + min(0.5, 0.25 * len(words))
+    hints = preset.file_words & words
+    return len(preset.every) + some + (1 if preset.months else 0) + 0.1 * len(used) + min(0.5, 0.25 * len(hints))
+
+
+def _named(words: set[str], group: Headers) -> bool:
+    """Whether a word of the file's or sheet's name counts as one of the group ("name:budget")."""
+    return any(s.startswith(NAME) and fold(s.removeprefix(NAME)) in words for s in group)
 
 
 def _spellings(filling: Filling) -> Iterable[Headers]:
@@ -275,8 +282,7 @@ class _Build:
         """One record a filled cell of the wide columns."""
         cells = [self.view.columns[h] for h in columns]
         typical = max(cells, key=_says_format)
-        fields = {n: from_column(self.view, model.field(n), c, None, self.why) for n, c in chosen.items()}
-        fields = {n: replace(f, confidence=SURE) for n, f in fields.items()} | told
+        fields = self.plain(model, chosen) | told
         if model.field(wide.value).unit == "money":
             fields[wide.value] = FieldMapping(field=wide.value, column=typical.name)  # while the currency is found
             self.currency(model, fields)
@@ -304,8 +310,11 @@ class _Build:
         share = self.view.known_share(chosen[key.name].name, model.name)
         if share is not None and share >= 0.999:
             return None
-        fields = {n: from_column(self.view, model.field(n), c, None, self.why) for n, c in chosen.items()}
-        return EntityMapping(entity=model.name, fields=_ordered(model, fields), role="mention")
+        return EntityMapping(entity=model.name, fields=_ordered(model, self.plain(model, chosen)), role="mention")
+
+    def plain(self, model: Entity, chosen: dict[str, ColumnProfile]) -> dict[str, FieldMapping]:
+        read = {n: from_column(self.view, model.field(n), c, None, self.why) for n, c in chosen.items()}
+        return {n: replace(f, confidence=SURE) for n, f in read.items()}
 
 
 def wide_columns(wide: Wide, profile: TableProfile) -> dict[str, str]:

@@ -19,7 +19,9 @@ from revops.ingest.types import quoted
 from revops.model import entity
 from revops.text import Text
 
-Headers = tuple[str, ...]  # spellings of one header, likeliest first; between slashes: a regular expression
+# Spellings of one header, likeliest first. Between slashes: a regular expression. In `some` also "name:budget": a
+# word of the file's or sheet's name that counts as much as a header.
+Headers = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
