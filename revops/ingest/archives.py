@@ -98,7 +98,9 @@ def _read_members(
     return list(_noted(tables, skipped))
 
 
-def _unpack(packed: IO[bytes] | gzip.GzipFile, target: Path, file: SourceFile, packed_size: int, left: int) -> tuple[str, int]:
+def _unpack(
+    packed: IO[bytes] | gzip.GzipFile, target: Path, file: SourceFile, packed_size: int, left: int
+) -> tuple[str, int]:
     """The member as a file: its hash and size. What it really unpacks to counts, not what it says."""
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as unpacked:

@@ -28,6 +28,7 @@ _MAGIC: Final = (
     (b"{\\rtf", Text("a text document (RTF)", "текстовый документ (RTF)")),
 )
 _SAVE_AS = Text("Save the table as XLSX or CSV and upload that.", "Сохраните таблицу как XLSX или CSV и загрузите её.")
+MOST_LINE: Final = 4 << 20  # bytes of one of the first lines
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _JSON: Final = re.compile(r'\s*(?:\[\s*)?(?:\{\s*(?:"[^"]*"\s*:|\})|\[\s*")')
 
@@ -55,6 +56,27 @@ def content_of(file: SourceFile) -> str:
     if head[257:262] == b"ustar":
         raise not_a_table(file.name, Text("a TAR archive", "архив TAR"))
     return _text(file.name, head)
+
+
+def refuse_long_line(file: SourceFile) -> None:
+    """Raise UnreadableFile for a text that begins with a line no export has: it would be looked at sign by sign."""
+    with file.path.open("rb") as source:
+        text = source.read(2 * MOST_LINE)
+    ends = [0, *(m.end() for m in re.finditer(rb"[\r\n]", text[:MOST_LINE]))]
+    following = re.compile(rb"[\r\n]").search(text, ends[-1])
+    length = (following.start() if following else len(text)) - ends[-1]
+    if length >= MOST_LINE:
+        raise UnreadableFile(
+            Text(
+                "“{name}” holds no table: line {line} is longer than {most} MB.",
+                "В файле «{name}» нет таблицы: строка {line} длиннее {most} МБ.",
+            ).format(name=file.name, line=len(ends), most=MOST_LINE >> 20),
+            fix=Text(
+                "Export it with one line for each record.",
+                "Выгрузите его так, чтобы каждая запись была на своей строке.",
+            ),
+            code="no_table",
+        )
 
 
 def _text(name: str, head: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from revops.errors import UnreadableFile
 from revops.ingest.archives import read_gzip, read_zip
-from revops.ingest.content import content_of
+from revops.ingest.content import content_of, refuse_long_line
 from revops.ingest.delimited import read_delimited
 from revops.ingest.json_tables import read_json
 from revops.ingest.parquet import read_parquet
@@ -64,4 +64,5 @@ def _tables(file: SourceFile, depth: int) -> list[RawTable]:
             return [read_parquet(file)]
         case "json":
             return read_json(file)
+    refuse_long_line(file)
     return [read_delimited(file)]
