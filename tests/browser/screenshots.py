@@ -1,4 +1,4 @@
-"""Take pictures of the pages with the demo company: python -m tests.browser.screenshots [names] [--lang ru] [--theme dark].
+"""Take pictures of the pages of the demo: python -m tests.browser.screenshots [names] [--lang ru] [--theme dark].
 
 English and light, 1440 x 900, are the pictures of README.md (docs/screenshots/<page>.png); other variants are named
 for what they are (overview_ru_dark_390.png). The import page is shown with exports on its desk, not loaded yet.
