@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +14,7 @@ import typer
 
 from revops import importing
 from revops.cli import arguments, corrections
+from revops.cli.before_after import as_row, print_forecast, tell_matches, tell_restated
 from revops.cli.options import FilesArgument, FormatOption, Lang, LangOption, WorkspaceOption
 from revops.cli.output import Format, Shown, records, say, write_csv, write_json, write_lines, write_table
 from revops.cli.report import describe, print_reports, tell
@@ -86,6 +90,13 @@ def import_files(
     repeated_in_order: Annotated[
         bool, typer.Option("--repeated-in-order", help="Headers written more than once are told apart by their order.")
     ] = False,
+    accept_matches: Annotated[
+        bool,
+        typer.Option("--accept-matches", help="Read names that match nothing as the known name nearest to them."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be inserted, updated, left alone and rejected.")
+    ] = False,
     workspace: WorkspaceOption = None,
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
@@ -105,18 +116,29 @@ def import_files(
         currency=arguments.currency(currency) if currency else None,
         repeated_in_order=repeated_in_order,
     )
+    from revops.importing.restated import headlines, restated  # metrics: only where something is loaded
+
     path = chosen(workspace)
     with importing.read_tables(files) as tables:
-        drafts, staged = _prepare(tables, path, wanted)
+        drafts, staged, checks = _prepare(tables, path, wanted, accept_matches=accept_matches)
+        tell_matches(checks, Formatter(lang.value), accepted=accept_matches)
+        if dry_run:
+            _forecast(path, staged, output, lang)
+            return
         with Workspace.open(path) as store:
+            before = headlines(store)
             reports = importing.load(store, staged)
             for draft in drafts:
                 if draft.origin is importing.Origin.GIVEN:
                     importing.keep_mapping(store, draft)
             listed = [describe(one, load, drafts) for one, load in zip(reports, staged, strict=True)]
-    words = Formatter(lang.value)
+            changed = restated(store, before)
+            currency = store.settings.currency
+    words = Formatter(lang.value, currency)
     for row in listed:
+        row["restated"] = [as_row(one) for one in changed]
         tell(row, words)
+    tell_restated(changed, words)
     if output is Format.JSON:
         write_json(listed, lang.value)
     elif output is Format.CSV:
@@ -130,20 +152,41 @@ def _flat(row: dict[str, Any], entity: dict[str, Any]) -> dict[str, Any]:
     return {**{k: row[k] for k in kept}, **entity}
 
 
-def _prepare(
-    tables: importing.Tables, path: Path, wanted: corrections.Corrections
-) -> tuple[list[importing.Draft], list[StagedLoad]]:
-    """The drafts and what they stage to, checked against the workspace as it is; nothing is written."""
-    today = wanted.as_of or dt.date.today()
-    if not path.is_file():
-        context = importing.context_of(None, today, wanted.currency)
-        drafts = wanted.applied(importing.draft(tables, context), context)
+def _forecast(path: Path, staged: list[StagedLoad], output: Format, lang: Lang) -> None:
+    """What the load would do to each entity; the workspace stays as it is."""
+    with _there(path) as store:
+        found = importing.dry_run(store, staged)
+    if output is Format.JSON:
+        write_json([asdict(f) for f in found], lang.value)
+    elif output is Format.CSV:
+        write_csv([asdict(f) for f in found])
     else:
-        with Workspace.open(path, create=False) as store:
-            context = importing.context_of(store, today, wanted.currency)
-            drafts = wanted.applied(importing.draft(tables, context, store), context)
+        print_forecast(found, Formatter(lang.value))
+
+
+@contextmanager
+def _there(path: Path) -> Iterator[Workspace | None]:
+    """The workspace at `path`; None where there is no file."""
+    if not path.is_file():
+        yield None
+        return
+    with Workspace.open(path, create=False) as store:
+        yield store
+
+
+def _prepare(
+    tables: importing.Tables, path: Path, wanted: corrections.Corrections, *, accept_matches: bool
+) -> tuple[list[importing.Draft], list[StagedLoad], list[importing.KeyCheck]]:
+    """The drafts, what they stage to, and what their references do not match; nothing is written."""
+    today = wanted.as_of or dt.date.today()
+    with _there(path) as store:
+        context = importing.context_of(store, today, wanted.currency)
+        drafts = wanted.applied(importing.draft(tables, context, store), context)
+        checks = importing.key_checks(drafts, store)
+        if accept_matches:
+            drafts, checks = importing.accept_sure(drafts, store)
     corrections.refuse_open_questions(drafts)
-    return drafts, importing.stage_all(drafts)
+    return drafts, importing.stage_all(drafts), checks
 
 
 def show_mapping(

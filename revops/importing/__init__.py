@@ -3,9 +3,10 @@
 Layer 4: it knows reading, mapping and the workspace, and neither metrics nor pages.
 """
 
+from revops.importing.drafts import Draft, Origin
+from revops.importing.dry_run import Forecast, dry_run
+from revops.importing.keys import KeyCheck, Unmatched, accept_sure, key_checks
 from revops.importing.service import (
-    Draft,
-    Origin,
     Tables,
     context_of,
     draft,
@@ -19,12 +20,18 @@ from revops.importing.service import (
 
 __all__ = [
     "Draft",
+    "Forecast",
+    "KeyCheck",
     "Origin",
     "Tables",
+    "Unmatched",
+    "accept_sure",
     "context_of",
     "draft",
+    "dry_run",
     "import_files",
     "keep_mapping",
+    "key_checks",
     "load",
     "open_questions",
     "read_tables",

@@ -9,47 +9,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 
 from revops.errors import MappingError, UnreadableFile
 from revops.importing import edits
+from revops.importing.drafts import Draft, Origin
 from revops.ingest import mapping_json
 from revops.ingest.parse import stage
 from revops.ingest.profile import profile_table
 from revops.ingest.read import read_file
 from revops.ingest.suggest import suggest_all
 from revops.ingest.types import Context, Mapping, Question, RawTable, StagedLoad, TableProfile, quoted
+from revops.ingest.watch import Meter, Progress, watched
 from revops.model import ENTITIES, ENTITY
 from revops.text import Text
 from revops.workspace import LoadReport, Settings, Workspace
 
 Tables = Sequence[tuple[RawTable, TableProfile]]
 
+CHECKING = Text("Checking rows", "Проверка строк")
 MOST_KEYS = 20_000  # keys of one entity that new files are compared with
-
-
-class Origin(StrEnum):
-    """Where a draft's mapping comes from."""
-
-    PROPOSED = "proposed"
-    KEPT = "kept"  # saved for files with these headers
-    AS_BEFORE = "as_before"  # this very file was loaded by it
-    GIVEN = "given"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """One table, read and mapped, not yet loaded. Edit it with `changed`."""
-
-    raw: RawTable
-    profile: TableProfile
-    mapping: Mapping
-    origin: Origin = Origin.PROPOSED
-
-    def changed(self, mapping: Mapping) -> Draft:
-        return replace(self, mapping=mapping, origin=Origin.GIVEN)
 
 
 @contextmanager
@@ -141,12 +121,23 @@ def open_questions(drafts: Iterable[Draft]) -> list[tuple[Draft, Question]]:
     return [(d, q) for d in drafts for q in d.mapping.blocking]
 
 
-def stage_all(drafts: Iterable[Draft]) -> list[StagedLoad]:
-    """The drafts, typed and checked, in the order to load them. Raises MappingError, which names the file."""
+def stage_all(
+    drafts: Iterable[Draft],
+    *,
+    progress: Callable[[Progress], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[StagedLoad]:
+    """The drafts, typed and checked, in the order to load them. Raises MappingError, which names the file.
+
+    progress, cancelled: see `Workspace.load_many`.
+    """
     staged = []
     for one in sorted(drafts, key=lambda d: _place(d.mapping)):
+        meter = Meter()
+        meter.begin(CHECKING, one.raw.name)
+        check = partial(stage, one.raw, one.mapping, one.profile)
         try:
-            staged.append(stage(one.raw, one.mapping, one.profile))
+            staged.append(watched(check, meter, one.raw.staging, progress=progress, cancelled=cancelled))
         except MappingError as error:
             raise MappingError(_named(one.raw.name, error.message), fix=error.fix, code=error.code) from error
     return staged
@@ -168,10 +159,15 @@ def _named(file: str, message: Text) -> Text:
 
 
 def load(
-    workspace: Workspace, staged: Sequence[StagedLoad], *, loaded_at: dt.datetime | None = None
+    workspace: Workspace,
+    staged: Sequence[StagedLoad],
+    *,
+    loaded_at: dt.datetime | None = None,
+    progress: Callable[[Progress], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> list[LoadReport]:
-    """Loads everything staged in one transaction."""
-    return workspace.load_many(staged, loaded_at=loaded_at)
+    """Loads everything staged in one transaction. progress, cancelled: see `Workspace.load_many`."""
+    return workspace.load_many(staged, loaded_at=loaded_at, progress=progress, cancelled=cancelled)
 
 
 def keep_mapping(workspace: Workspace, one: Draft) -> None:

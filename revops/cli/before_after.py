@@ -1,0 +1,93 @@
+"""What `import` says around the load: names that match nothing, what would happen, and past figures that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from revops.cli.output import Shown, say, write_table
+from revops.formats import DASH, Formatter
+from revops.importing import Forecast, KeyCheck
+from revops.model import ENTITY
+from revops.text import Text
+
+if TYPE_CHECKING:
+    from revops.importing.restated import Restated
+
+SAID = 5  # spellings of one column, and months of one metric, that are said in words
+
+
+def tell_matches(checks: Sequence[KeyCheck], words: Formatter, *, accepted: bool) -> None:
+    """To stderr: what names nothing known, and the nearest known name. accepted: the near ones were taken already."""
+    for check in checks:
+        label = ENTITY[check.entity].field(check.field).label
+        missing = Text(
+            "{file}: {n} rows of “{column}” ({label}) match nothing in {among}.",
+            "{file}: строк в «{column}» ({label}), которым ничего не соответствует в «{among}»: {n}.",
+        )
+        say(
+            words.say(
+                missing,
+                file=check.draft.raw.name,
+                n=words.number(check.unmatched_rows),
+                column=check.column,
+                label=label,
+                among=check.among,
+            )
+        )
+        for one in check.proposals[:SAID]:
+            near = Text("  “{value}” ({n} rows) ~ “{nearest}”?", "  «{value}» (строк: {n}) ~ «{nearest}»?")
+            say(words.say(near, value=one.value, n=words.number(one.rows), nearest=one.nearest))
+    if not accepted and any(u.sure for c in checks for u in c.proposals):
+        say(
+            words.say(
+                Text(
+                    "--accept-matches reads them as the names beside them.",
+                    "--accept-matches прочитает их как имена рядом.",
+                )
+            )
+        )
+
+
+def print_forecast(forecasts: Sequence[Forecast], words: Formatter) -> None:
+    """One line a file and entity."""
+    columns: list[tuple[Text, list[str], bool]] = [
+        (Text("File", "Файл"), [f"{f.file} › {f.sheet}" if f.sheet else f.file for f in forecasts], False),
+        (Text("Fills", "Заполняет"), [f.entity for f in forecasts], False),
+    ]
+    counts = (
+        ("insert", Text("Insert", "Добавится")),
+        ("update", Text("Update", "Изменится")),
+        ("unchanged", Text("Unchanged", "Без изменений")),
+        ("reject", Text("Reject", "Отклонится")),
+        ("remove", Text("Remove", "Уйдёт")),
+    )
+    for name, label in counts:
+        columns.append((label, [words.number(getattr(f, name)) for f in forecasts], True))
+    write_table([Shown(header=words.say(label), values=values, right=right) for label, values, right in columns])
+
+
+def as_row(one: Restated) -> dict[str, Any]:
+    """A restated figure, JSON-ready: metric, month (its first day), before, after, change."""
+    return {
+        "metric": one.metric,
+        "month": one.month.isoformat(),
+        "before": one.before,
+        "after": one.after,
+        "change": one.change,
+    }
+
+
+def tell_restated(changed: Sequence[Restated], words: Formatter) -> None:
+    """To stderr: which past figures changed, the latest months of each metric."""
+    from revops.analysis.values import show
+
+    for key in dict.fromkeys(one.metric for one in changed):
+        months = [one for one in changed if one.metric == key]
+        head = Text("{metric}: {n} past months changed.", "{metric}: изменилось прошлых месяцев: {n}.")
+        say(words.say(head, metric=months[0].of.label, n=words.number(len(months))))
+        for one in months[:SAID]:
+            before, after = (
+                DASH if value is None else show(value, one.of.unit, words) for value in (one.before, one.after)
+            )
+            say(f"  {words.month(one.month)}: {before} → {after}")
