@@ -13,6 +13,7 @@ from revops.ingest.numbers import trimmed_sql
 from revops.ingest.types import literal
 
 ISO: Final = "%Y-%m-%d"
+EXCEL: Final = "excel"  # the "pattern" of days counted as a workbook counts them, from 1899-12-30
 _CLOCKS: Final = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M:%S %p", "%H:%M:%S.%f")
 _MONTHS: Final = (
     ("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"), ("ма[йя]", "may"), ("июн", "jun"),
@@ -35,13 +36,17 @@ def timestamp_sql(column_sql: str, date_format: str | Sequence[str] | None = Non
     """SQL of type TIMESTAMP: the moment that the text writes; NULL where it writes none or no such day exists.
 
     date_format: None reads ISO (2026-03-01, 2026-03-01T10:20:00.123Z); of several patterns the first counts, for
-    a column mixes no orders of day and month. A value without a time of day is midnight,
-    a month alone its first day. A zone or an offset beside the time is not applied: the clock is kept as written,
-    because that is the calendar the export was made in. Month names may be English or Russian, short or full.
+    a column mixes no orders of day and month; "excel" reads days as a workbook counts them (45000.5). A value without
+    a time of day is midnight, a month alone its first day. A zone or an offset beside the time is not applied: the
+    clock is kept as written, because that is the calendar the export was made in. In UTC a deal closed on the evening
+    of the 31st would fall into the next month, and away from the columns of the same export that tell no offset.
+    Month names may be English or Russian, short or full.
     Years before 1000 are unreadable: they are two-digit years read by the wrong pattern, or a system's "no date".
     """
     if date_format is not None and not isinstance(date_format, str):
         date_format = next(iter(date_format), None)
+    if date_format == EXCEL:
+        return _serial_sql(column_sql)
     pattern, _ = split_pattern(date_format or ISO)
     if pattern == ISO:
         return _iso_sql(column_sql)
@@ -78,6 +83,13 @@ def value_shape(pattern: str) -> str:
     for sign, digits in parts.items():
         shape = shape.replace(sign, digits)
     return f"^{shape}( |$)"
+
+
+def _serial_sql(column_sql: str) -> str:
+    """Days since 1899-12-30, the time of day as their fraction, to the second."""
+    text = f"replace({trimmed_sql(column_sql)}, ',', '.')"
+    moment = f"TIMESTAMP '1899-12-30' + to_seconds(round(TRY_CAST({text} AS DOUBLE) * 86400))"
+    return f"(CASE WHEN regexp_full_match({text}, '[1-9][0-9]{{3,4}}([.][0-9]+)?') THEN {moment} END)"
 
 
 def _iso_sql(column_sql: str) -> str:

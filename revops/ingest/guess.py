@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from revops.ingest.numbers import currency_of, number_pattern, without_currency
+from revops.ingest.numbers import currency_of, number_pattern, scale_pattern, without_currency
 from revops.ingest.types import NumberFormat
 
 _MARKS: Final = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
@@ -39,6 +39,22 @@ _SHAPES: Final = (  # what a value looks like -> the patterns that could read it
 _COMPILED: Final = tuple((re.compile(shape, re.IGNORECASE), patterns) for shape, patterns in _SHAPES)
 _CLOCK: Final = re.compile(r"[T ,](\d{1,2}:\d{2})(:\d{2})?([.,]\d+)?(?: *([AaPp])\.? *[Mm])?")
 _DAYS_FIRST: Final = frozenset({"%d.%m.%Y", "%m.%d.%Y"})  # with dots the day comes first unless it cannot
+
+
+_SCALED: Final = re.compile(rf"[0-9]{scale_pattern()}[ )-]*$")
+_SERIAL: Final = re.compile(r"[3-5]\d{4}([.,]\d+)?")
+_DATE_HEADER: Final = re.compile(
+    r"(?i)(?:^|[\W_])(?:date|day|time|timestamp|when|created|closed|opened|started|ended|updated|modified|signed|due|at|on)"
+    r"(?:$|[\W_])|дата|день|время|создан|закрыт|изменен|обновлен"
+)
+
+
+def are_excel_serials(header: str, values: Sequence[str]) -> bool:
+    """Whether numbers are days as a workbook counts them (45000 is 15 March 2023), which lost their cell's format.
+
+    All values are from 30000 to 59999 (1982 to 2064), and the header speaks of a date: numbers alone are numbers.
+    """
+    return bool(values) and bool(_DATE_HEADER.search(header)) and all(_SERIAL.fullmatch(v.strip()) for v in values)
 
 
 def date_candidates(values: Sequence[str]) -> tuple[str, ...]:
@@ -82,13 +98,14 @@ def number_candidates(values: Sequence[str], delimiter: str | None) -> tuple[Num
         return ()
     bare = [without_currency(v) for v in values]
     percent = sum(v.endswith("%") for v in bare) * 2 > len(bare)
+    scaled = not percent and any(_SCALED.search(v) for v in bare)
     written = set("".join(bare)) - set("0123456789")
     fitting: list[tuple[int, NumberFormat]] = []
     for decimal, thousands in _MARKS:
         group = " \u00a0\u202f\u2009\u2007" if thousands == " " else "'’" if thousands == "'" else thousands
         if (thousands and not written & set(group)) or (decimal == "," and not thousands and "," not in written):
             continue
-        number = NumberFormat(decimal=decimal, thousands=thousands, percent=percent, currency=currency)
+        number = NumberFormat(decimal=decimal, thousands=thousands, percent=percent, currency=currency, scaled=scaled)
         shape = re.compile(number_pattern(number))
         count = sum(bool(shape.fullmatch(v)) for v in bare)
         if count * 2 >= len(bare):

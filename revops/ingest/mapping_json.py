@@ -77,7 +77,7 @@ def _string(value: Any) -> str:
 def _number_out(number: NumberFormat | None) -> dict[str, Any] | None:
     if number is None:
         return None
-    shown = _told(percent=number.percent, currency=number.currency)
+    shown = _told(percent=number.percent, currency=number.currency, scaled=number.scaled)
     return {"decimal": number.decimal, "thousands": number.thousands, **shown}
 
 

@@ -38,8 +38,15 @@ CURRENCY_SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "MXN": ("MXN", "MX$"),
     "ZAR": ("ZAR",),
 }
+# Shortened thousands and more. “m” alone is no million (it is also minutes and metres), nor “т” a thousand (tonnes).
+SCALES: Final[dict[int, tuple[str, ...]]] = {
+    1_000: ("k", "K", "К", "к", "тыс.", "тыс", "Тыс.", "Тыс"),
+    1_000_000: ("M", "MM", "mn", "mln", "Mn", "Mln", "млн.", "млн", "Млн.", "Млн"),
+    1_000_000_000: ("B", "bn", "Bn", "bln", "млрд.", "млрд", "Млрд.", "Млрд"),
+}
 SPACES: Final = " \t\n\r\u00a0\u202f\u2009\u2007\ufeff"  # what pads values; the no-break ones also group digits
 NUMBER_TYPE: Final = "DECIMAL(30,9)"
+_END: Final = "([ \u00a0\u202f]?[)-]?)$"  # what may close a negative amount
 _GROUPS: Final = {" ": "[ \u00a0\u202f\u2009\u2007]", "'": "['’]", ",": ",", ".": "[.]", "": ""}
 
 
@@ -83,11 +90,17 @@ def number_pattern(number: NumberFormat) -> str:
         whole = f"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{size})*{group}[0-9]{{3}}|[0-9]+)"
     mark = "[.]" if number.decimal == "." else ","
     body = f"(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
-    tail = "[ \u00a0\u202f]?%" if number.percent else ""
+    tail = "[ \u00a0\u202f]?%" if number.percent else f"(?:{scale_pattern()})?" if number.scaled else ""
     space = "[ \u00a0\u202f]?"
     signed = f"[+−–-]?{space}{body}{tail}"
     with_tail = f"{signed}|[(]{space}{body}{tail}{space}[)]|{body}{tail}-"
     return f"(?:{with_tail}|0+(?:{mark}0*)?)" if number.percent else f"(?:{with_tail})"
+
+
+def scale_pattern(scale: int | None = None) -> str:
+    """A regular expression (RE2) for a scale behind a number; for any scale where none is named."""
+    spellings = sorted((s for n, known in SCALES.items() if scale in (n, None) for s in known), key=lambda s: -len(s))
+    return "[ \u00a0\u202f]?(?:" + "|".join(s.replace(".", "[.]") for s in spellings) + ")"
 
 
 def number_sql(column_sql: str, number: NumberFormat | None = None) -> str:
@@ -96,11 +109,13 @@ def number_sql(column_sql: str, number: NumberFormat | None = None) -> str:
     Groups must have their right size: “1,23” is no number where the comma groups thousands. Signs and codes of
     `number.currency` may stand beside it; without a named currency those of any (what they name is not converted).
     With `percent`, “12.5%” is 0.125 and a number without the sign is unreadable, save for zero; without it a
-    percent sign is unreadable. “(1,200)”, “1200-” and “−1200” are negative.
+    percent sign is unreadable. “(1,200)”, “1200-” and “−1200” are negative. With `scaled`, “1.2k” is 1200.
     """
     number = number or NumberFormat()
-    bare = trimmed_sql(without_currency_sql(trimmed_sql(column_sql), number.currency))
-    digits = f"regexp_replace({bare}, '^[^0-9.,]+|[^0-9.,]+$', '', 'g')"
+    bare = written = trimmed_sql(without_currency_sql(trimmed_sql(column_sql), number.currency))
+    if number.scaled:
+        written = f"regexp_replace({bare}, {literal(scale_pattern() + _END)}, '\\1')"
+    digits = f"regexp_replace({written}, '^[^0-9.,]+|[^0-9.,]+$', '', 'g')"
     if number.thousands:
         digits = f"regexp_replace({digits}, {literal(_GROUPS[number.thousands])}, '', 'g')"
     if number.decimal != ".":
@@ -109,6 +124,11 @@ def number_sql(column_sql: str, number: NumberFormat | None = None) -> str:
     value = f"TRY_CAST({signed} AS {NUMBER_TYPE})"
     if number.percent:
         value = f"TRY_CAST(TRY_CAST({signed} AS DOUBLE) / 100 AS {NUMBER_TYPE})"
+    if number.scaled:
+        times = " ".join(
+            f"WHEN regexp_matches({bare}, {literal('[0-9.,]' + scale_pattern(n) + _END)}) THEN {n}" for n in SCALES
+        )
+        value = f"TRY_CAST({value} * (CASE {times} ELSE 1 END) AS {NUMBER_TYPE})"
     return f"(CASE WHEN regexp_full_match({bare}, {literal(number_pattern(number))}) THEN {value} END)"
 
 

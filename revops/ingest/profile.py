@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from revops.ingest.guess import clock_of, date_candidates, is_code, number_candidates, settles_without_asking
+from revops.ingest.dates import EXCEL
+from revops.ingest.guess import (
+    are_excel_serials,
+    clock_of,
+    date_candidates,
+    is_code,
+    number_candidates,
+    settles_without_asking,
+)
 from revops.ingest.types import ColumnProfile, NumberFormat, RawTable, TableProfile, literal, quoted
 from revops.ingest.values import FALSE_SPELLINGS, TRUE_SPELLINGS, boolean_sql, missing_sql, number_sql, timestamp_sql
 
@@ -112,7 +120,7 @@ def _summaries(raw: RawTable) -> list[_Values]:
 
 
 def _profile_column(raw: RawTable, i: int, name: str, values: _Values) -> ColumnProfile:
-    readings = _readings(raw, i, values)
+    readings = _readings(raw, i, name, values)
     best = max(readings, key=lambda r: r.readable, default=None)
     basic: dict[str, Any] = {
         "name": name,
@@ -132,7 +140,7 @@ def _profile_column(raw: RawTable, i: int, name: str, values: _Values) -> Column
     return ColumnProfile(
         type=best.type,
         **basic,
-        date_formats=tuple(p + clock_of(values.texts, p) for p in equal),
+        date_formats=tuple(p if p == EXCEL else p + clock_of(values.texts, p) for p in equal),
         ambiguous_date=len(equal) > 1,
         number=best.number,
         low=_shown(best.low, best.type),
@@ -142,7 +150,7 @@ def _profile_column(raw: RawTable, i: int, name: str, values: _Values) -> Column
     )
 
 
-def _readings(raw: RawTable, i: int, values: _Values) -> list[_Reading]:
+def _readings(raw: RawTable, i: int, name: str, values: _Values) -> list[_Reading]:
     """The ways of reading that read enough of the column, likeliest first; [] for plain text."""
     if not values.told:
         return []
@@ -150,7 +158,7 @@ def _readings(raw: RawTable, i: int, values: _Values) -> list[_Reading]:
         found = _verify(raw, i, values, [("boolean", boolean_sql("v"), "true", None, None)])
         if found:
             return found
-    patterns = date_candidates(values.texts)
+    patterns = (EXCEL,) if are_excel_serials(name, values.texts) else date_candidates(values.texts)
     if patterns:
         tried = [
             ("timestamp", sql, f"{sql} = date_trunc('day', {sql})", p, None)
@@ -169,7 +177,9 @@ def _readings(raw: RawTable, i: int, values: _Values) -> list[_Reading]:
 
 
 def _whole(number: NumberFormat) -> str:
-    return "false" if number.percent or number.currency else f"NOT contains(v, {literal(number.decimal)})"
+    return (
+        "false" if number.percent or number.currency or number.scaled else f"NOT contains(v, {literal(number.decimal)})"
+    )
 
 
 def _says_yes_or_no(values: _Values) -> bool:

@@ -117,13 +117,15 @@ def literal(value: str) -> str:
 class NumberFormat:
     """How a column writes numbers. decimal: "." or ","; thousands: ",", ".", " ", "'" or "" ; percent: shares as 12.5%.
 
-    currency: the ISO code that signs or codes beside the numbers name, if all name one.
+    currency: the ISO code that signs or codes beside the numbers name, if all name one. scaled: thousands and more
+    may be shortened (“1.2k”, “3M”, “5 тыс.”, “1,5 млн”).
     """
 
     decimal: str = "."
     thousands: str = ""
     percent: bool = False
     currency: str | None = None
+    scaled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,9 @@ DATES: list[tuple[list[str], tuple[str, ...], str]] = [
     (["05-Jan-26", "16-Feb-26"], ("%d-%b-%y",), "2026-01-05"),
     (["01.2026", "02.2026"], ("%m.%Y",), "2026-01-01"),
     (["Jan 2026", "Feb 2026"], ("%b %Y",), "2026-01-01"),
+    (["янв. 2026", "февр. 2026"], ("%b %Y",), "2026-01-01"),
+    (["5 января 2026", "16 мая 2026"], ("%d %b %Y",), "2026-01-05"),
+    (["5 янв. 2026", "16 сент. 2026"], ("%d %b %Y",), "2026-01-05"),
 ]
 
 
@@ -121,6 +124,10 @@ NUMBERS: list[tuple[list[str], NumberFormat, str, str]] = [
     (["5 EUR", "6 EUR"], NumberFormat(currency="EUR"), "5", "6"),
     (["12.5%", "3 %", "0"], NumberFormat(percent=True), "0", "0.125"),
     (["1'200.5", "3'400"], NumberFormat(thousands="'"), "1200.5", "3400"),
+    (["1.2k", "950", "-3M"], NumberFormat(scaled=True), "-3000000", "1200"),
+    (["$1.5M", "($300k)", "$2bn"], NumberFormat(currency="USD", scaled=True), "-300000", "2000000000"),
+    (["5 тыс. руб.", "1,5 млн ₽"], NumberFormat(decimal=",", currency="RUB", scaled=True), "5000", "1500000"),
+    (["USD 5", "6 USD", "7- USD", "USD (8)"], NumberFormat(currency="USD"), "-8", "6"),
 ]
 
 
@@ -129,6 +136,34 @@ def test_number_formats(values: list[str], number: NumberFormat, low: str, high:
     found = profile(*values)
     assert (found.number, found.low, found.high) == (number, low, high)
     assert found.unreadable == 0
+
+
+def test_minutes_and_tonnes_are_no_millions_and_thousands() -> None:
+    assert profile("5m", "10m").type == "text"
+    assert profile("5 т", "10 т").type == "text"
+    assert profile("5kg", "10kg").type == "text"
+
+
+@pytest.mark.parametrize("header", ["Close Date", "created_at", "Дата закрытия", "Closed on"])
+def test_days_counted_as_a_workbook_counts_them(header: str) -> None:
+    found = profile_table(table({header: ["45000", "46082", None]})).column(header)
+    assert (found.type, found.date_formats, found.low, found.high) == ("date", ("excel",), "2023-03-15", "2026-03-01")
+    moments = profile_table(table({header: ["45000.5", "46082"]})).column(header)
+    assert (moments.type, moments.low) == ("timestamp", "2023-03-15 12:00:00")
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Amount", ["45000", "46082"]),
+        ("Candidates", ["45000", "46082"]),
+        ("Close Date", ["45000", "70000"]),
+        ("Close Date", ["45", "46"]),
+        ("Updates", ["45000", "46082"]),
+    ],
+)
+def test_numbers_alone_are_no_days(header: str, values: list[str | None]) -> None:
+    assert profile_table(table({header: values})).column(header).type == "integer"
 
 
 def test_dots_group_thousands_where_semicolons_separate_the_file() -> None:
@@ -191,6 +226,14 @@ def value(sql: str) -> Any:
         ("$-5", NumberFormat(), "-5"),
         ("1200-", NumberFormat(), "-1200"),
         ("1-2", NumberFormat(), None),
+        ("1.2k", NumberFormat(), None),
+        ("1.2k", NumberFormat(scaled=True), "1200"),
+        ("1 200,5 тыс.", NumberFormat(decimal=",", thousands=" ", scaled=True), "1200500"),
+        ("3 млрд", NumberFormat(scaled=True), "3000000000"),
+        ("5k-", NumberFormat(scaled=True), "-5000"),
+        ("12", NumberFormat(scaled=True), "12"),
+        ("k", NumberFormat(scaled=True), None),
+        ("5kk", NumberFormat(scaled=True), None),
         ("(5%)", NumberFormat(percent=True), "-0.05"),
         ("0.1", NumberFormat(), "0.1"),
         ("", NumberFormat(), None),
