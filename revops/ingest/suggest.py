@@ -12,7 +12,8 @@ from revops.ingest.build import build_entity, build_unpivot
 from revops.ingest.candidates import Candidate, account_names, beside_history, candidate, fits, nearly_fits
 from revops.ingest.evidence import TableView
 from revops.ingest.headers import file_words
-from revops.ingest.preset import from_preset, nothing_to_fill, recognise, tells_repeats_apart
+from revops.ingest.preset import nothing_to_fill, recognise, tells_repeats_apart
+from revops.ingest.preset_build import from_preset
 from revops.ingest.questions import questions_for
 from revops.ingest.shapes import month_columns, stage_columns
 from revops.ingest.types import Context, EntityMapping, FieldMapping, Mapping, RawTable, TableProfile, quoted

@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import pytest
 from revops.errors import MappingError
 from revops.ingest.evidence import TableView
 from revops.ingest.parse import stage
-from revops.ingest.preset import HeaderIndex, recognise, score, wide_columns
+from revops.ingest.preset import HeaderIndex, recognise, score
+from revops.ingest.preset_build import wide_columns
 from revops.ingest.presets import Wide, presets, read_preset
 from revops.ingest.profile import profile_table
 from revops.ingest.read import read_file
@@ -34,6 +36,7 @@ EXAMPLES = sorted(FIXTURES.glob("*.csv"))
 BY_NAME = {p.name: p for p in presets()}
 
 
+@cache
 def read(path: Path) -> tuple[RawTable, TableProfile, Mapping]:
     (raw,) = read_file(path)
     profile = profile_table(raw)
