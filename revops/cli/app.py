@@ -45,6 +45,7 @@ COMMANDS = {
     "cells": "cells:list_cells",
     "cell": "cells:run_one_cell",
     "sql": "queries:run_sql",
+    "source": "sources:SOURCE",
 }
 
 
@@ -63,7 +64,11 @@ def program(only: str | None = None) -> typer.Typer:
     for name, place in COMMANDS.items():
         if only in (None, name):
             module, function = place.split(":")
-            built.command(name, cls=Command)(getattr(import_module(f"revops.cli.{module}"), function))
+            found = getattr(import_module(f"revops.cli.{module}"), function)
+            if isinstance(found, typer.Typer):
+                built.add_typer(found, name=name)
+            else:
+                built.command(name, cls=Command)(found)
     return built
 
 

@@ -19,6 +19,7 @@ from revops.sources.records import (
 from revops.sources.refresh import find, refresh, save, saved
 from revops.sources.schedule import Scheduler, scheduler
 from revops.sources.secrets import Lookup, from_environment
+from revops.sources.status import status
 from revops.sources.trust import trust, trusted
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "save",
     "saved",
     "scheduler",
+    "status",
     "trust",
     "trusted",
 ]

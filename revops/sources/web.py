@@ -47,13 +47,12 @@ def download_object(place: S3Source, target: Path, lookup: Lookup, *, most: int 
 
 
 class _SameProtection(urllib.request.HTTPRedirectHandler):
-    """Follows redirects from https to https only."""
+    """Follows redirects to https only; plain http stays on this machine."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        parts = urlsplit(newurl)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_plain(req.full_url)):
+        if urlsplit(newurl).scheme != "https" and not (_is_plain(newurl) and _is_plain(req.full_url)):
             raise urllib.error.HTTPError(
                 req.full_url, code, "it leads to an address that is not encrypted", headers, fp
             )

@@ -45,6 +45,22 @@ PAGES: tuple[PageSpec, ...] = (
         section=DATA,
     ),
     PageSpec(
+        key="sources",
+        path="pages/data/sources.py",
+        url="sources",
+        title=Text("Sources", "Источники"),
+        icon=":material/sync:",
+        section=DATA,
+    ),
+    PageSpec(
+        key="quality",
+        path="pages/data/quality.py",
+        url="quality",
+        title=Text("Data quality", "Качество данных"),
+        icon=":material/fact_check:",
+        section=DATA,
+    ),
+    PageSpec(
         key="trends",
         path="pages/explore/trends.py",
         url="trends",

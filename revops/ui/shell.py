@@ -10,7 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from revops.errors import RevOpsError
 from revops.text import LANGUAGES, Language, Text
-from revops.ui import address, empty, filters, pages, state, style
+from revops.ui import address, empty, filters, pages, scheduling, state, style
 from revops.ui.pages import PAGES
 from revops.ui.words import LANGUAGE_NAMES, PRODUCT
 
@@ -37,6 +37,7 @@ def run() -> None:
         return
     state.keep(session)
     _sidebar(language)
+    scheduling.follow(session)
     try:
         page.run()
     except RevOpsError as error:

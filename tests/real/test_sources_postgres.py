@@ -188,12 +188,12 @@ class TestRefusals:
         assert crm.run("""SELECT count(*) FROM "Deals" """) == "4"
 
     def test_a_table_that_is_not_there_names_a_near_one(self, crm: postgres.Server) -> None:
-        with pytest.raises(SourceError, match="no table “deal”.*Did you mean: Deals") as caught:
+        with pytest.raises(SourceError, match=r"no table “deal”.*Did you mean: Deals") as caught:
             sources.look(Source(name="x", place=SqlSource(url=url(crm), table="deal")))
         assert caught.value.code == "source_table"
 
     def test_a_table_whose_name_is_an_attack(self, crm: postgres.Server) -> None:
-        with pytest.raises(SourceError, match="no table|no name of a table"):
+        with pytest.raises(SourceError, match=r"no table|no name of a table"):
             sources.look(Source(name="x", place=SqlSource(url=url(crm), table='Deals"; DROP TABLE "Deals')))
         assert crm.run("""SELECT count(*) FROM "Deals" """) == "4"
 
@@ -263,4 +263,4 @@ def test_rows_added_later_arrive_on_schedule(crm: postgres.Server, workspace: Wo
     assert won(workspace) == 1300
     log = workspace.refreshes()
     assert list(log["changed"]) == [True, True]
-    assert list(log["added"])[0] >= 1
+    assert log["added"].iloc[0] >= 1
