@@ -105,9 +105,12 @@ def recognised(preset: Preset) -> Text:
 
 def tells_repeats_apart(preset: Preset, profile: TableProfile, found: Iterable[EntityMapping]) -> bool:
     """Whether repeated headers leave nothing open: the preset counts on their order, or has no use for them."""
-    used = {f.column for e in found for f in e.fields} | {h for e in found if e.unpivot for h in e.unpivot.columns}
-    known = {fold(h) for h in preset.repeats} | {fold(h) for h in profile.repeated if h not in used}
-    return bool(profile.repeated) and {fold(h) for h in profile.repeated} <= known
+    columns = {f.column for e in found for f in e.fields if f.column} | {
+        h for e in found if e.unpivot for h in e.unpivot.columns
+    }
+    used = {fold(re.sub(r" \(\d+\)$", "", h)) for h in columns}  # as the file writes them
+    open_ones = {fold(h) for h in profile.repeated} & used
+    return bool(profile.repeated) and open_ones <= {fold(h) for h in preset.repeats}
 
 
 def _sentence(first: Text, second: Text) -> Text:

@@ -337,6 +337,7 @@ def test_repeated_headers_are_asked_about_only_where_the_preset_does_not_know_th
 
     assert blocked("Источник", "Источник") == []  # its order is known
     assert blocked("roistat", "roistat") == []  # it fills nothing
+    assert blocked("utm_campaign", "utm_campaign") == ["repeated_header"]
     assert blocked("Бюджет", "Бюджет") == ["repeated_header"]
 
 
