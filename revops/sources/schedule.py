@@ -96,6 +96,8 @@ class Scheduler:
         except RevOpsError as error:  # the refresh log has it
             LOG.warning("source %s: %s", source.name, error)
         except Exception as bug:  # noqa: BLE001 - a thread has nobody to raise to; its words might hold a secret
+            if self._stopping.is_set():
+                return  # the process is ending, and what the refresh needs went before it
             kind = type(bug).__name__
             LOG.error("source %s: unexpected %s", source.name, kind)
             said = Text("An unexpected error: {kind}.", "Непредвиденная ошибка: {kind}.").format(kind=kind)
