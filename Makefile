@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test lint format types docs docs-check bench screenshots lock clean
+.PHONY: help run test lint format types docs docs-check bench bench-import screenshots lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -65,6 +65,9 @@ docs-check: $(VENV)/.run.stamp ## fail when a generated page of docs/ is not cur
 
 bench: $(VENV)/.dev.stamp ## measure against hand-written SQL and pandas
 	$(PY) -m benchmarks $(ARGS)
+
+bench-import: $(VENV)/.dev.stamp ## score how awkward and real files are read and mapped
+	$(PY) -m benchmarks.import_scores
 
 screenshots: $(VENV)/.dev.stamp ## take docs/screenshots/*.png from the running demo
 	@$(PY) -m tests.browser.ensure_chromium

@@ -144,6 +144,8 @@ def _plan(file: SourceFile, plain: PlainText) -> _Plan:
     rows = [r.cells for r in found]
     declared = rows[0] and "".join(rows[0]).lower().startswith("sep") and lines[0].startswith("sep=")
     offset = 1 if declared else 0
+    if all(is_blank(r) for r in rows[offset:]):
+        raise no_table(file.name)
     start = find_start(rows[offset:]).shifted(offset)
     check_columns(file.name, start.width)
     _refuse_prose(file, rows, start)

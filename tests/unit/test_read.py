@@ -220,6 +220,7 @@ ERRORS: dict[str, tuple[bytes, str]] = {
     "JSON without records": (b'{"version": 1, "status": "ok"}', "holds no table"),
     "a gzip that is cut off": (b"\x1f\x8b\x08\x00" + b"\x00" * 40, "cannot be unpacked"),
     "a Parquet file that is cut off": (b"PAR1" + b"\x15\x04" * 300, "columns cannot be read"),
+    "only a declared separator": (b"sep=;\n", "holds no table"),
     "one word": (b"hello\n", "holds no table"),
     "prose": (
         b"Dear colleagues,\nplease find the report of this quarter below.\nBest wishes, and thanks,\nAnn\n",
