@@ -10,6 +10,9 @@ from revops.analysis.funnel import FUNNEL
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
+from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
+from revops.analysis.quality_completeness import COMPLETENESS
+from revops.analysis.readiness_cell import READINESS
 from revops.errors import unknown
 from revops.text import Text
 
@@ -21,6 +24,10 @@ ANALYSES: tuple[Analysis, ...] = (
     CHURN_TREND,
     CHURN_BREAKDOWN,
     ARR_BRIDGE,
+    READINESS,
+    DATA_QUALITY,
+    QUALITY_ROWS,
+    COMPLETENESS,
 )
 ANALYSIS: dict[str, Analysis] = {a.key: a for a in ANALYSES}
 

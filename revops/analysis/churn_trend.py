@@ -16,6 +16,7 @@ from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
+from revops.metrics.facts import RECURRING
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -99,4 +100,5 @@ CHURN_TREND = Analysis(
     run=run,
     finding=finding,
     chart="trend",
+    needs=RECURRING,
 )
