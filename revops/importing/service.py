@@ -15,6 +15,7 @@ from pathlib import Path
 from revops.errors import MappingError, UnreadableFile
 from revops.importing import edits
 from revops.importing.drafts import Draft, Origin
+from revops.importing.returned import mapping_of_returned
 from revops.ingest import mapping_json
 from revops.ingest.parse import stage
 from revops.ingest.profile import profile_table
@@ -107,6 +108,9 @@ def _as_known(one: Draft, workspace: Workspace, loaded: dict[tuple[str, str | No
     before = loaded.get((one.raw.file.sha256, one.raw.layout.sheet))
     if before is not None:
         return replace(one, mapping=mapping_json.from_json(before), origin=Origin.AS_BEFORE)
+    returned = mapping_of_returned(one.raw, workspace)
+    if returned is not None:
+        return replace(one, mapping=returned, origin=Origin.RETURNED)
     kept = workspace.mapping_for(one.raw.shape)
     if kept is None:
         return one

@@ -82,7 +82,7 @@ def plan_column(
         value=_typed(field, f'"{name}"', fmt, known),
         name=name,
         header=header,
-        keeps_spelling=field.type is not FieldType.BOOLEAN and (field.vocabulary is not None or bool(known)),
+        keeps_spelling=field.vocabulary is not None or (bool(known) and field.type in (FieldType.ID, FieldType.TEXT)),
     )
 
 

@@ -181,7 +181,8 @@ class _Staging:
             if p.header not in self.formats or p.header in self.one.extra or p.header in kept:
                 continue
             if p.keeps_spelling:
-                kept[p.header] = f'CASE WHEN {p.value} IS DISTINCT FROM lower("{p.name}") THEN "{p.name}" END'
+                said = f'"{p.name}"' if p.field.vocabulary is None else f'lower("{p.name}")'
+                kept[p.header] = f'CASE WHEN {p.value} IS DISTINCT FROM {said} THEN "{p.name}" END'
             elif p.field.type not in (FieldType.ID, FieldType.TEXT):
                 kept[p.header] = f'CASE WHEN {p.value} IS NULL THEN "{p.name}" END'
         return kept

@@ -1,0 +1,46 @@
+"""Rejected rows as a file to correct, and that file recognised when it comes back.
+
+The file has the columns as uploaded and, last, why each row was rejected. Dropped in again, it is read by the mapping
+of the import that it came from; the column with the reason is ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from revops.ingest import mapping_json
+from revops.ingest.types import Mapping, RawTable
+from revops.text import Language, Text
+from revops.workspace import Workspace
+
+REASON: Final = Text("Why this row was rejected", "Почему строка отклонена")
+_HEADERS: Final = frozenset({REASON.en, REASON.ru})
+
+
+def rejected_file(workspace: Workspace, import_id: int, language: Language = "en") -> pd.DataFrame:
+    """One row a rejected row of the file, in its order: the columns as uploaded, as text, then the reasons.
+
+    Raises WorkspaceError where there is no such import.
+    """
+    found = workspace.rejected(import_id, language)
+    columns = [c for c in found.columns if c not in ("_row", "_entity", "_reason") and c not in _HEADERS]
+    reasons = found.groupby("_row")["_reason"].agg(lambda said: "; ".join(dict.fromkeys(said)))
+    rows = found.drop_duplicates("_row").set_index("_row")[columns]
+    rows[REASON[language]] = reasons
+    return rows.sort_index().reset_index(drop=True)
+
+
+def mapping_of_returned(raw: RawTable, workspace: Workspace) -> Mapping | None:
+    """The mapping of the latest import with these columns, where the table holds rows rejected from it; else None."""
+    own = set(raw.columns) - _HEADERS
+    if len(own) == len(raw.columns):
+        return None
+    log = workspace.imports()
+    active = log[log["active"]].iloc[::-1]
+    for import_id, mapping in zip(active["import_id"], active["mapping"], strict=True):
+        columns = set(workspace.raw_rows(int(import_id), []).columns) - {"_row"} - _HEADERS
+        if columns == own:
+            return mapping_json.from_json(mapping)
+    return None
