@@ -24,7 +24,11 @@ if session is not None:
     cards.grid(session, found, THE_FIVE, name="five")
     others = tuple(k for k in KPIS if k not in THE_FIVE)
     cards.grid(session, found, others[:5], name="next")
-    cells.show(Cell(analysis="arr_bridge"), "bridge")
+    untold = found.result.facts["missing"]
+    if "arr" not in untold:
+        cells.show(Cell(analysis="arr_bridge"), "bridge")
+    elif "won_revenue" not in untold:
+        cells.show(Cell(analysis="kpi_trend", params={"metric": "won_revenue"}), "booked")
     mover = cards.most_moved(found)
     if mover is not None:
         cells.show(Cell(analysis="kpi_trend", params={"metric": mover}), "mover", question=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ibis
+
 from revops.metrics import facts
 from revops.metrics.core import Good, Measure, Metric, OverTime, Placed, Unit
 from revops.text import Text
@@ -27,6 +29,12 @@ OPEN_AMOUNT = Measure(
     key="open_amount", fact=facts.OPEN_DEALS, value=lambda t: (t.amount * t.sign).sum(), placed=Placed.BY_END
 )
 OPEN_COUNT = Measure(key="open_deals", fact=facts.OPEN_DEALS, value=lambda t: t.sign.sum(), placed=Placed.BY_END)
+OPEN_WITH_AMOUNT = Measure(
+    key="open_with_amount",
+    fact=facts.OPEN_DEALS,
+    value=lambda t: t.amount.notnull().ifelse(t.sign, 0).sum(),
+    placed=Placed.BY_END,
+)
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -151,7 +159,8 @@ METRICS: tuple[Metric, ...] = (
         key="open_pipeline",
         label=Text("Open pipeline", "Сделки в работе, сумма"),
         definition=Text(
-            "Amount of the opportunities open at the period's end.", "Сумма сделок, которые в конце периода в работе."
+            "Amount of the opportunities open at the period's end. Where none of them has one, it cannot be told.",
+            "Сумма сделок, которые в конце периода в работе. Если ни у одной нет суммы, посчитать нельзя.",
         ),
         formula=Text(
             "sum of amount, created and not yet closed at the end", "сумма созданных и ещё не закрытых к концу периода"
@@ -160,8 +169,8 @@ METRICS: tuple[Metric, ...] = (
         over_time=OverTime.STOCK,
         good=Good.UP,
         department="sales",
-        measures=(OPEN_AMOUNT, OPEN_COUNT),
-        numerator=lambda t, b: t.open_amount,
+        measures=(OPEN_AMOUNT, OPEN_COUNT, OPEN_WITH_AMOUNT),
+        numerator=lambda t, b: ibis.cases(((t.open_deals == 0) | (t.open_with_amount > 0), t.open_amount)),
     ),
     Metric(
         key="sales_cycle",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_list_like
 
 from revops.errors import RevOpsError
+from revops.formats import DASH
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import empty
@@ -68,8 +70,8 @@ def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
         {
             say(Text("File", "Файл")): names,
             say(Text("Fills", "Заполняет")): [
-                ", ".join(ENTITY[e].label[session.language] for e in (entities if entities is not None else []))
-                for entities in log["entities"]
+                ", ".join(ENTITY[e].label[session.language] for e in entities) if is_list_like(entities) else DASH
+                for entities in log["entities"]  # missing where a table fits nothing and is kept as raw rows
             ],
             say(ROWS): [number(n) for n in log["rows"]],
             say(ACCEPTED): [number(n) for n in log["accepted"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Period, Query
 from revops.metrics.engine import Engine
 from tests.oracle.company import AS_OF
+from tests.support import workspace_of
 
 HALF_YEAR = Period(dt.date(2025, 1, 1), dt.date(2025, 7, 1))
 _ = None  # can't be told: nothing to divide by, or no spend recorded
@@ -118,3 +120,17 @@ def test_what_only_a_loss_can_tell_breaks_down_losses_alone(company: Engine) -> 
     ).frame
     assert {r: v for r, v in zip(frame["dimension"], frame["value"], strict=True) if v} == {"price": 170}
     assert "reason" not in [d.key for d in company.dimensions("active_customers")]
+
+
+def test_an_open_pipeline_without_a_single_amount_cannot_be_told(tmp_path: Path) -> None:
+    deals = [
+        {"opportunity_id": "1", "stage": "Won", "status": "won", "amount": "9", "created_at": "2025-01-01",
+         "closed_at": "2025-02-01"},
+        {"opportunity_id": "2", "stage": "Demo", "status": "open", "created_at": "2025-03-01"},
+    ]  # fmt: skip
+    engine = Engine(workspace_of(tmp_path / "open.duckdb", {"opportunities": deals}))
+    asked = periods(dt.date(2025, 1, 1), dt.date(2025, 4, 1), Grain.MONTH, engine.conventions)
+    frame = engine.evaluate(Query(metric="open_pipeline", periods=asked, as_of=AS_OF, where={})).frame
+    # January: the deal later won, 9; February: none open, 0; March: one open, of unknown amount
+    assert frame["value"].tolist()[:2] == [9, 0]
+    assert frame["value"].isna().tolist() == [False, False, True]

@@ -121,3 +121,12 @@ def test_a_bad_name_for_a_workspace_is_said(page: AppTest) -> None:
     page.text_input(key="new_workspace_name").input("../x")
     page.button[[b.label for b in page.button].index("Create")].click().run()
     assert "cannot be the name" in page.warning[0].value
+
+
+def test_a_table_that_fits_nothing_is_kept_and_listed_beside_the_others(page: AppTest) -> None:
+    catalogue = "product,series,colour\nGTX Pro,GTX,red\nMG Special,MG,blue\n"
+    app = drop(page, ("deals.csv", DEALS), ("catalogue.csv", catalogue))
+    app.button(key="load_files").click().run()
+    assert not app.exception
+    log = app.dataframe[0].value
+    assert dict(zip(log["File"], log["Fills"], strict=True)) == {"deals.csv": "Opportunities", "catalogue.csv": "—"}
