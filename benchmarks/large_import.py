@@ -123,7 +123,7 @@ def _duckdb(folder: Path) -> dict[str, float]:
     columns = ", ".join(f"'{name}': '{type_}'" for name, type_ in _COLUMNS.items())
     source = f"read_csv('{folder / 'deals.csv'}', header=true, columns={{{columns}}})"
     took: dict[str, float] = {}
-    with _timed(took, "load"):
+    with Clock(took, "load"):
         connection = duckdb.connect(str(folder / "plain.duckdb"))
         connection.execute(f"CREATE TABLE deals AS SELECT * FROM {source}")
         connection.close()
@@ -143,7 +143,7 @@ def _undo(folder: Path) -> dict[str, float]:
     took: dict[str, float] = {}
     with Workspace.open(folder / "workspace.duckdb") as workspace:
         for name, import_id in (("small", 2), ("large", 1)):
-            with _timed(took, name):
+            with Clock(took, name):
                 workspace.undo(import_id)
         if any(workspace.counts().values()):
             raise ValueError(f"left after undo: {workspace.counts()}")
@@ -155,15 +155,15 @@ def _import(path: Path, target: Path) -> dict[str, float]:
     context = Context(today=dt.date(2026, 1, 1))
     took: dict[str, float] = {}
     workspace = Workspace.open(target)
-    with _timed(took, "read"):
+    with Clock(took, "read"):
         (raw,) = read_file(path)
-    with _timed(took, "profile"):
+    with Clock(took, "profile"):
         profile = profile_table(raw)
-    with _timed(took, "suggest"):
+    with Clock(took, "suggest"):
         mapping = suggest(raw, profile, context)
-    with _timed(took, "stage"):
+    with Clock(took, "stage"):
         staged = stage(raw, mapping, profile)
-    with _timed(took, "load"):
+    with Clock(took, "load"):
         report = workspace.load(staged)
         workspace.close()
     raw.close()
@@ -173,7 +173,7 @@ def _import(path: Path, target: Path) -> dict[str, float]:
     return took
 
 
-class _timed:
+class Clock:
     """Seconds spent inside, kept in `took` under `name`."""
 
     def __init__(self, took: dict[str, float], name: str) -> None:

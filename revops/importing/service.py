@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from revops.errors import MappingError, UnreadableFile
@@ -22,12 +23,14 @@ from revops.ingest.profile import profile_table
 from revops.ingest.read import read_file
 from revops.ingest.suggest import suggest_all
 from revops.ingest.types import Context, Mapping, Question, RawTable, StagedLoad, TableProfile, quoted
+from revops.ingest.watch import Meter, Progress, watched
 from revops.model import ENTITIES, ENTITY
 from revops.text import Text
 from revops.workspace import LoadReport, Settings, Workspace
 
 Tables = Sequence[tuple[RawTable, TableProfile]]
 
+CHECKING = Text("Checking rows", "Проверка строк")
 MOST_KEYS = 20_000  # keys of one entity that new files are compared with
 
 
@@ -123,12 +126,23 @@ def open_questions(drafts: Iterable[Draft]) -> list[tuple[Draft, Question]]:
     return [(d, q) for d in drafts for q in d.mapping.blocking]
 
 
-def stage_all(drafts: Iterable[Draft]) -> list[StagedLoad]:
-    """The drafts, typed and checked, in the order to load them. Raises MappingError, which names the file."""
+def stage_all(
+    drafts: Iterable[Draft],
+    *,
+    progress: Callable[[Progress], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[StagedLoad]:
+    """The drafts, typed and checked, in the order to load them. Raises MappingError, which names the file.
+
+    progress, cancelled: see `Workspace.load_many`.
+    """
     staged = []
     for one in sorted(drafts, key=lambda d: _place(d.mapping)):
+        meter = Meter()
+        meter.begin(CHECKING, one.raw.name)
+        check = partial(stage, one.raw, one.mapping, one.profile)
         try:
-            staged.append(stage(one.raw, one.mapping, one.profile))
+            staged.append(watched(check, meter, one.raw.staging, progress=progress, cancelled=cancelled))
         except MappingError as error:
             raise MappingError(_named(one.raw.name, error.message), fix=error.fix, code=error.code) from error
     return staged
@@ -150,10 +164,15 @@ def _named(file: str, message: Text) -> Text:
 
 
 def load(
-    workspace: Workspace, staged: Sequence[StagedLoad], *, loaded_at: dt.datetime | None = None
+    workspace: Workspace,
+    staged: Sequence[StagedLoad],
+    *,
+    loaded_at: dt.datetime | None = None,
+    progress: Callable[[Progress], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> list[LoadReport]:
-    """Loads everything staged in one transaction."""
-    return workspace.load_many(staged, loaded_at=loaded_at)
+    """Loads everything staged in one transaction. progress, cancelled: see `Workspace.load_many`."""
+    return workspace.load_many(staged, loaded_at=loaded_at, progress=progress, cancelled=cancelled)
 
 
 def keep_mapping(workspace: Workspace, one: Draft) -> None:

@@ -40,7 +40,8 @@ def stage(raw: RawTable, mapping: Mapping, profile: TableProfile | None = None) 
 
     profile: how columns write numbers and dates where the mapping does not say so. A required value that is missing
     or unreadable rejects the row; an optional one becomes null and is counted in `warnings`. The last row of a key
-    wins. What was staged of this table before is gone. Raises MappingError where a blocking question is open or the mapping does not fit the table.
+    wins. What was staged of this table before is gone. Raises MappingError where a blocking question is open or the
+    mapping does not fit the table.
     """
     if mapping.blocking:
         first = mapping.blocking[0]
@@ -161,7 +162,7 @@ class _Staging:
 
     def _typed_sql(self) -> str:
         """_rec (the record's place), _row, the fields, "s..." (texts that could not be read), keys, _extra."""
-        values = "".join(f", {p.value} AS {quoted(p.field.name)}" for p in self.plans)
+        values = "".join(f", {_in_model(p)} AS {quoted(p.field.name)}" for p in self.plans)
         kept = {h: f'"x{i}"' for i, h in enumerate(self.one.extra)} | self._spellings()
         told = "".join(f', {text} AS "e{i}"' for i, text in enumerate(kept.values()))
         inner = f"SELECT *{values}{told} FROM ({self._sources_sql()})"
@@ -193,8 +194,8 @@ class _Staging:
         if unpivot is None:
             return f"SELECT *, _row AS _rec FROM {self.raw.relation}"
         parts = [
-            f"SELECT *, _row * {len(unpivot.columns)} + {i} AS _rec, {literal(label)} AS _label, {quoted(header)} AS _cell FROM {self.raw.relation} "
-            f"WHERE {present(quoted(header))} IS NOT NULL"
+            f"SELECT *, _row * {len(unpivot.columns)} + {i} AS _rec, {literal(label)} AS _label, "
+            f"{quoted(header)} AS _cell FROM {self.raw.relation} WHERE {present(quoted(header))} IS NOT NULL"
             for i, (header, label) in enumerate(unpivot.columns.items())
         ]
         return " UNION ALL ".join(parts)
@@ -272,6 +273,11 @@ class _Staging:
             return "CAST(_row AS VARCHAR)", "CAST(_row AS VARCHAR)"
         folded = f" || {UNIT} || ".join(f"coalesce(lower(trim(CAST({p} AS VARCHAR))), '')" for p in parts)
         return folded, "concat_ws(' | ', " + ", ".join(f"CAST({p} AS VARCHAR)" for p in parts) + ")"
+
+
+def _in_model(plan: FieldPlan) -> str:
+    """The value in the model's type; a number too large for it does not read."""
+    return f"TRY_CAST({plan.value} AS {plan.field.type.sql})" if plan.field.type is FieldType.DECIMAL else plan.value
 
 
 def extra_sql(texts: dict[str, str]) -> str:

@@ -67,8 +67,8 @@ def _reading(path: Path) -> str:
 def stage_packed(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     """The view `raw` of a file of raw rows. Returns how many rows it has."""
     connection.execute(f"CREATE OR REPLACE VIEW {RELATION} AS {unpacked_sql(path)}")
-    counted = connection.execute(f"SELECT count(*) FROM {literal(str(path))}").fetchone()
-    return int(counted[0]) if counted else 0
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {literal(str(path))}").fetchall()
+    return int(count)
 
 
 def stage_rows(

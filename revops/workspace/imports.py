@@ -10,6 +10,7 @@ import pandas as pd
 
 from revops.errors import WorkspaceError
 from revops.text import Language, Text
+from revops.workspace import raw
 
 
 def imports(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -27,16 +28,20 @@ def rejected(cursor: duckdb.DuckDBPyConnection, import_id: int, language: Langua
     columns as uploaded. Raises WorkspaceError where there is no such import."""
     _check(cursor, import_id)
     said = "ru" if language == "ru" else "en"
-    return cursor.execute(
-        "SELECT p._row, p._entity, p._reason, r.* EXCLUDE (_row) FROM ("
+    problems = cursor.sql(
         "SELECT j._row, j.entity AS _entity, string_agg(coalesce(g.text, j.field || ': ' || j.code) "
         "|| coalesce(' (' || j.value || ')', ''), '; ' ORDER BY j.field) AS _reason FROM log.rejected j LEFT JOIN "
         f"(SELECT entity, field, code, any_value({said}) AS text FROM log.rejections WHERE import_id = $id "
         "GROUP BY ALL) g "
-        "ON g.entity = j.entity AND g.field = j.field AND g.code = j.code WHERE j.import_id = $id GROUP BY ALL) p "
-        f"LEFT JOIN raw.import_{int(import_id)} r ON r._row = p._row ORDER BY p._row, p._entity",
-        {"id": import_id},
-    ).df()
+        "ON g.entity = j.entity AND g.field = j.field AND g.code = j.code WHERE j.import_id = $id GROUP BY ALL",
+        params={"id": import_id},
+    ).to_arrow_table()
+    with raw.opened(cursor, import_id) as connection:
+        connection.register("problems", problems)
+        return connection.execute(
+            "SELECT p.*, r.* EXCLUDE (_row) FROM problems p LEFT JOIN raw r ON r._row = p._row "
+            "ORDER BY p._row, p._entity"
+        ).df()
 
 
 def raw_rows(cursor: duckdb.DuckDBPyConnection, import_id: int, rows: Sequence[int] | None) -> pd.DataFrame:
@@ -44,7 +49,8 @@ def raw_rows(cursor: duckdb.DuckDBPyConnection, import_id: int, rows: Sequence[i
     _check(cursor, import_id)
     where = "" if rows is None else " WHERE _row IN (SELECT unnest(CAST($rows AS BIGINT[])))"
     values = {} if rows is None else {"rows": [int(r) for r in rows]}
-    return cursor.execute(f"SELECT * FROM raw.import_{int(import_id)}{where} ORDER BY _row", values).df()
+    with raw.opened(cursor, import_id) as connection:
+        return connection.execute(f"SELECT * FROM raw{where} ORDER BY _row", values).df()
 
 
 def source_headers(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -59,8 +65,8 @@ def source_headers(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], t
 
 
 def _check(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
-    row = cursor.execute("SELECT active FROM log.imports WHERE import_id = ?", [import_id]).fetchone()
-    if row is None or not row[0]:
+    found = cursor.execute("SELECT active FROM log.imports WHERE import_id = ?", [import_id]).fetchall()
+    if found != [(True,)]:
         raise WorkspaceError(
             Text("There is no import {id}.", "Импорта {id} нет.").format(id=import_id),
             fix=Text(

@@ -8,17 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
+import pyarrow as pa
 
 from revops.errors import WorkspaceError
 from revops.ingest import mapping_json
 from revops.ingest.types import EntityMapping, Mapping, Rejection, StagedEntity, StagedLoad, quoted
+from revops.ingest.watch import Meter
 from revops.model import ENTITY
 from revops.text import Text
-from revops.workspace import channels, merge, settle, stages, summary
-from revops.workspace.schema import dependants
+from revops.workspace import channels, merge, raw, stages, summary
+from revops.workspace.settle import Settling
 
 BATCH = 200_000
 SAID = Text("", "")
+LOADING = Text("Loading rows", "Загрузка строк")
+SETTLING = Text("Linking records", "Связывание записей")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +63,24 @@ class LoadReport:
         return sum(e.rejected for e in self.entities)
 
 
-def load(cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad], loaded_at: dt.datetime) -> list[LoadReport]:
+def load(
+    cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad], loaded_at: dt.datetime, meter: Meter | None = None
+) -> list[LoadReport]:
     """Writes the loads in order; a file that is there with the same mapping is left alone."""
     reports: list[LoadReport] = []
-    settling: set[str] = set()
-    touched: set[str] = set()
+    meter = meter or Meter()
+    settling = Settling(cursor)
     for one in staged:
         earlier = _earlier(cursor, one)
         if earlier and earlier[1] == _mapping_id(one):
             reports.append(_report(one, earlier[0], already_loaded=True))
             continue
-        names = {e.entity for e in one} | (_entities(cursor, earlier[0]) if earlier else set())
-        fresh = _dependants(names) - settling
-        touched |= names | settle.restore(cursor, sorted(fresh))
-        settling |= fresh
         if earlier:
-            _take_out(cursor, earlier[0])
-        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at))
-    if settling or touched:
-        finish(cursor, touched, settling)
+            _take_out(cursor, earlier[0], settling)
+        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at, settling, meter))
+    if settling.changed:
+        meter.begin(SETTLING)
+        finish(cursor, settling)
     return reports
 
 
@@ -90,47 +93,64 @@ def undo(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
             fix=Text("See the list of imports.", "Посмотрите список импортов."),
             code="no_import",
         )
-    names = _entities(cursor, import_id)
-    settling = _dependants(names)
-    touched = names | settle.restore(cursor, sorted(settling))
-    _take_out(cursor, import_id)
+    settling = Settling(cursor)
+    _take_out(cursor, import_id, settling)
     cursor.execute("UPDATE log.imports SET active = false WHERE import_id = ?", [import_id])
-    finish(cursor, touched, settling)
+    finish(cursor, settling)
 
 
 def settle_again(cursor: duckdb.DuckDBPyConnection, entities: set[str]) -> None:
     """After a person decided about stages or channels."""
-    finish(cursor, settle.restore(cursor, sorted(entities)), entities)
+    settling = Settling(cursor)
+    for name in sorted(entities):
+        settling.unsettle(name, None)
+    finish(cursor, settling)
 
 
-def finish(cursor: duckdb.DuckDBPyConnection, touched: set[str], settling: set[str]) -> None:
-    """Lookups, settling and the summary, after rows of main changed and `settling` were restored."""
-    if stages.refresh(cursor):
-        touched = touched | {"stage_meanings"}
-        unsettled = {"opportunities"} - settling
-        touched |= settle.restore(cursor, unsettled)
-        settling = settling | unsettled
+def finish(cursor: duckdb.DuckDBPyConnection, settling: Settling) -> None:
+    """Settling, lookups and the summary, after rows of main changed."""
+    settling.reach()
+    changed, remeant = stages.refresh(cursor)
+    if changed:
+        settling.changed.add("stage_meanings")
+    if remeant:
+        settling.unsettle("opportunities", None)
     if channels.refresh(cursor):
-        touched = touched | {"channel_groups"}
-    touched = touched | settle.settle(cursor, sorted(settling))
-    summary.refresh(cursor, touched)
-
-
-def _dependants(names: set[str]) -> set[str]:
-    return {d for name in names for d in dependants(name)}
+        settling.changed.add("channel_groups")
+    settling.settle()
+    summary.refresh(cursor, settling.changed)
 
 
 def _write(
-    cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, reuse: int | None, loaded_at: dt.datetime
+    cursor: duckdb.DuckDBPyConnection,
+    staged: StagedLoad,
+    reuse: int | None,
+    loaded_at: dt.datetime,
+    settling: Settling,
+    meter: Meter,
 ) -> LoadReport:
     import_id = _log_import(cursor, staged, reuse, loaded_at)
-    _store_raw(cursor, staged, import_id)
+    raw.store(cursor, staged.raw, import_id)
     done: dict[str, tuple[int, int]] = {}
     for part, (one, mapping) in enumerate(_parts(staged)):
-        _store_versions(cursor, staged, one, mapping, import_id, part)
-        _store_rejected(cursor, staged, one, import_id)
-    for entity in dict.fromkeys(e.entity for e in staged):
-        done[entity] = merge.add(cursor, entity, import_id)
+        meter.begin(LOADING, staged.raw.name, one.accepted_count)
+        ranked = merge.rank(mapping.role, import_id, part)
+        _log_source(cursor, one, mapping, import_id, part, ranked)
+        alone = sum(e.entity == one.entity for e in staged) == 1
+        if alone and not _any(cursor, f"main.{one.entity}"):
+            settling.touch(one.entity, None)
+            _hand_over_rows(cursor, staged, one, import_id, f"main.{one.entity}", meter)
+            _check_keys(cursor, one, f"main.{one.entity}")
+            added, updated = one.accepted_count, 0
+        else:
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE _incoming AS FROM main.{one.entity} LIMIT 0")
+            _hand_over_rows(cursor, staged, one, import_id, "_incoming", meter)
+            _check_keys(cursor, one, "_incoming")
+            added, updated = merge.add(cursor, one.entity, import_id, ranked, alone=alone, settling=settling)
+            cursor.execute("DROP TABLE _incoming")
+        before = done.get(one.entity, (0, 0))
+        done[one.entity] = (before[0] + added, before[1] + updated)
+        _store_rejected(cursor, staged, one, import_id, meter)
     return _report(staged, import_id, replaced=reuse is not None, done=done)
 
 
@@ -150,65 +170,62 @@ def _log_import(
     assert row is not None
     import_id = int(row[0]) if reuse is None else reuse
     cursor.execute("DELETE FROM log.imports WHERE import_id = ?", [import_id])
-    raw = staged.raw
+    table = staged.raw
     cursor.execute(
         "INSERT INTO log.imports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, true)",
         [
-            import_id, raw.file.name, raw.layout.sheet, raw.file.sha256, loaded_at, raw.row_count,
+            import_id, table.file.name, table.layout.sheet, table.file.sha256, loaded_at, table.row_count,
             sum(e.accepted_count for e in staged), sum(e.rejected_count for e in staged),
-            mapping_json.to_json(staged.mapping), _mapping_id(staged), staged.mapping.as_of, raw.layout.header_line,
+            mapping_json.to_json(staged.mapping), _mapping_id(staged), staged.mapping.as_of, table.layout.header_line,
         ],
     )  # fmt: skip
     return import_id
 
 
-def _hand_over(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, source: str, target: str) -> None:
+def _hand_over(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, source: str, target: str, meter: Meter) -> None:
     """Rows of a query on the staging connection into a query here: `target` reads them as `incoming`."""
-    staged.raw.staging.abort()  # a half-read answer of whoever used it before
-    reader = staged.raw.staging.sql(source).to_arrow_reader(BATCH)
-    cursor.register("incoming", reader)
+    for connection in (staged.raw.staging, cursor):
+        connection.abort()  # a half-read answer of whoever used it before
+    answer = staged.raw.staging.sql(source).to_arrow_reader(BATCH)
+    cursor.register("incoming", pa.RecordBatchReader.from_batches(answer.schema, meter.counted(answer)))
     try:
         cursor.execute(target).fetchall()
     finally:
         cursor.unregister("incoming")
 
 
-def _store_raw(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, import_id: int) -> None:
-    columns = ", ".join(quoted(c) for c in staged.raw.columns)
-    _hand_over(
-        cursor,
-        staged,
-        f"SELECT _row, {columns} FROM {staged.raw.relation}",
-        f"CREATE TABLE raw.import_{import_id} AS SELECT * FROM incoming",
-    )
-
-
-def _store_versions(
-    cursor: duckdb.DuckDBPyConnection,
-    staged: StagedLoad,
-    one: StagedEntity,
-    mapping: EntityMapping,
-    import_id: int,
-    part: int,
+def _hand_over_rows(
+    cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: StagedEntity, import_id: int, table: str, meter: Meter
 ) -> None:
-    rank = merge.rank(mapping.role, import_id, part)
     fields = [f.name for f in ENTITY[one.entity].fields if f.name in one.fields]
     columns = ", ".join([*(quoted(f) for f in fields), "extra", "_row", "_key"])
     _hand_over(
         cursor,
         staged,
         f"SELECT {columns} FROM {one.accepted}",
-        f"INSERT INTO versions.{one.entity} ({columns}, _import_id, _rank) "
-        f"SELECT {columns}, {import_id}, {rank} FROM incoming",
+        f"INSERT INTO {table} ({columns}, _import_id) SELECT {columns}, {import_id} FROM incoming",
+        meter,
     )
-    counted = cursor.execute(
-        f"SELECT count(*), count(DISTINCT _key) FROM versions.{one.entity} WHERE _rank = {rank}"
-    ).fetchone()
+
+
+def _check_keys(cursor: duckdb.DuckDBPyConnection, one: StagedEntity, table: str) -> None:
+    counted = cursor.execute(f"SELECT count(*), count(DISTINCT _key) FROM {table}").fetchone()
     if counted is None or counted[0] != counted[1]:
         raise ValueError(f"staged {one.entity}: {counted} rows and distinct keys; each row needs a key of its own")
+
+
+def _log_source(
+    cursor: duckdb.DuckDBPyConnection,
+    one: StagedEntity,
+    mapping: EntityMapping,
+    import_id: int,
+    part: int,
+    ranked: int,
+) -> None:
+    fields = [f.name for f in ENTITY[one.entity].fields if f.name in one.fields]
     cursor.execute(
         "INSERT INTO log.sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [import_id, part, one.entity, mapping.role, rank, fields, one.accepted_count, one.rejected_count],
+        [import_id, part, one.entity, mapping.role, ranked, fields, one.accepted_count, one.rejected_count],
     )
     _log_headers(cursor, one, mapping, import_id)
 
@@ -223,12 +240,15 @@ def _log_headers(cursor: duckdb.DuckDBPyConnection, one: StagedEntity, mapping: 
     )
 
 
-def _store_rejected(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: StagedEntity, import_id: int) -> None:
+def _store_rejected(
+    cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: StagedEntity, import_id: int, meter: Meter
+) -> None:
     _hand_over(
         cursor,
         staged,
         f"SELECT _row, field, code, value FROM {one.rejected}",
         f"INSERT INTO log.rejected SELECT {import_id}, '{one.entity}', _row, field, code, value FROM incoming",
+        meter,
     )
     model = ENTITY[one.entity]
     for r in one.rejections:
@@ -240,14 +260,18 @@ def _store_rejected(cursor: duckdb.DuckDBPyConnection, staged: StagedLoad, one: 
         )
 
 
-def _take_out(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
+def _take_out(cursor: duckdb.DuckDBPyConnection, import_id: int, settling: Settling) -> None:
     """Everything of an import but its line in the log."""
     names = _entities(cursor, import_id)
     for table in ("sources", "headers", "rejected", "rejections"):
         cursor.execute(f"DELETE FROM log.{table} WHERE import_id = ?", [import_id])
     for name in sorted(names):
-        merge.remove(cursor, name, import_id)
-    cursor.execute(f"DROP TABLE raw.import_{import_id}")
+        merge.remove(cursor, name, import_id, settling)
+    raw.remove(cursor, import_id)
+
+
+def _any(cursor: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    return cursor.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is not None
 
 
 def _entities(cursor: duckdb.DuckDBPyConnection, import_id: int) -> set[str]:

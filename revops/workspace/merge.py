@@ -1,7 +1,11 @@
 """From the accepted rows of all imports to one row a key.
 
 Each field holds what the latest import that maps it says; rows of an entity outrank mentions of it by the way.
-`_rank` of a version row orders them: role, then import, then part of the import.
+`_rank` of a version orders them: role, then import, then part of the import.
+
+A key that one import alone names is kept once, in main. Versions of a key are written to shared.<entity> when a
+second import names it, all of them, and of imports that fill the entity in several parts always;
+versions.<entity> is the view of both.
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ import duckdb
 
 from revops.ingest.types import quoted
 from revops.model import ENTITY
+from revops.workspace.schema import column_list, versions_sql
+from revops.workspace.settle import Settling
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Source:
 
 
 def rank(role: str, import_id: int, part: int) -> int:
-    """Orders version rows of one key: a later import wins, and a mention never wins over rows."""
+    """Orders versions of one key: a later import wins, and a mention never wins over rows."""
     return ((role == "rows") << 48) | (import_id << 8) | part
 
 
@@ -33,48 +39,77 @@ def sources(cursor: duckdb.DuckDBPyConnection, entity: str) -> tuple[Source, ...
     return tuple(Source(r, frozenset(f)) for r, f in rows)
 
 
-def add(cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int) -> tuple[int, int]:
-    """Brings the version rows of a new import into main.<entity>. Returns records added and records updated."""
-    new = f"SELECT {_columns(entity)} FROM versions.{entity} WHERE _import_id = {import_id}"
-    ranks = sources(cursor, entity)
-    alone = sum(1 for s in ranks if (s.rank >> 8) & ((1 << 40) - 1) == import_id) == 1
+def add(
+    cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int, ranked: int, *, alone: bool, settling: Settling
+) -> tuple[int, int]:
+    """Brings the rows of `_incoming` (one part of an import, columns of main) in. Returns records added and updated.
+
+    alone: no other part of the import fills the entity. log.sources names the part already.
+    """
+    columns = column_list(ENTITY[entity])
     before = _count(cursor, f"main.{entity}")
-    if before == 0 and alone:
-        cursor.execute(f"INSERT INTO main.{entity} {new}")
-        return _count(cursor, f"main.{entity}"), 0
-    kept = f"SELECT _key FROM main.{entity}" if alone else f"SELECT _key FROM versions.{entity}"
-    _touch(cursor, f"SELECT DISTINCT _key FROM versions.{entity} WHERE _import_id = {import_id} AND _key IN ({kept})")
-    if alone:
-        cursor.execute(f"INSERT INTO main.{entity} {new} AND _key NOT IN (SELECT _key FROM _touched)")
-    updated = _count(cursor, f"main.{entity} SEMI JOIN _touched USING (_key)")
-    _rebuild(cursor, entity, ranks)
+    known = f" WHERE _key IN (SELECT _key FROM main.{entity})" if alone else ""
+    _touch(cursor, f"SELECT _key FROM _incoming{known}")
+    settling.touch(entity, "SELECT _key FROM _touched")
+    updated = _count(
+        cursor,
+        f"main.{entity} SEMI JOIN _touched USING (_key) "
+        f"ANTI JOIN (SELECT _key FROM shared.{entity} WHERE _import_id = {import_id}) USING (_key)",
+    )
+    cursor.execute(
+        f"INSERT INTO shared.{entity} ({columns}, _rank) SELECT {columns}, _rank FROM ({versions_sql(ENTITY[entity])}) "
+        f"WHERE _key IN (SELECT _key FROM _touched) AND _key NOT IN (SELECT _key FROM shared.{entity})"
+    )
+    cursor.execute(
+        f"INSERT INTO shared.{entity} ({columns}, _rank) "
+        f"SELECT {columns}, {ranked} FROM _incoming SEMI JOIN _touched USING (_key)"
+    )
+    cursor.execute(
+        f"INSERT INTO main.{entity} ({columns}) SELECT {columns} FROM _incoming ANTI JOIN _touched USING (_key)"
+    )
+    _rebuild(cursor, entity)
+    settling.touch(entity, "SELECT _key FROM _incoming", done=True)
     return _count(cursor, f"main.{entity}") - before, updated
 
 
-def remove(cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int) -> None:
-    """Takes an import's version rows of `entity` out again; log.sources no longer names it."""
-    _touch(cursor, f"SELECT DISTINCT _key FROM versions.{entity} WHERE _import_id = {import_id}")
-    cursor.execute(f"DELETE FROM versions.{entity} WHERE _import_id = {import_id}")
-    _rebuild(cursor, entity, sources(cursor, entity))
+def remove(cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int, settling: Settling) -> None:
+    """Takes an import's rows of `entity` out again; log.sources no longer names it."""
+    own = f"SELECT _key FROM {{}}.{entity} WHERE _import_id = {import_id}"
+    if _only(cursor, entity, import_id):
+        settling.touch(entity, None)
+        cursor.execute(f"DELETE FROM main.{entity}")
+        cursor.execute(f"DELETE FROM shared.{entity}")
+        return
+    _touch(cursor, f"{own.format('main')} UNION {own.format('shared')}")
+    settling.touch(entity, "SELECT _key FROM _touched")
+    cursor.execute(f"DELETE FROM shared.{entity} WHERE _import_id = {import_id}")
+    _rebuild(cursor, entity)
+    settling.touch(entity, "SELECT _key FROM _touched", done=True)
+
+
+def _only(cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int) -> bool:
+    """Whether no other import fills the entity."""
+    others = f"SELECT 1 FROM {{}}.{entity} WHERE _import_id <> {import_id} LIMIT 1"
+    return all(cursor.execute(others.format(schema)).fetchone() is None for schema in ("main", "shared"))
 
 
 def _touch(cursor: duckdb.DuckDBPyConnection, keys: str) -> None:
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE _touched AS {keys}")
 
 
-def _rebuild(cursor: duckdb.DuckDBPyConnection, entity: str, ranks: tuple[Source, ...]) -> None:
-    """The touched keys of main.<entity>, merged anew from what versions hold."""
+def _rebuild(cursor: duckdb.DuckDBPyConnection, entity: str) -> None:
+    """The touched keys of main.<entity>, merged anew from their versions, all of which are shared."""
     if _count(cursor, "_touched"):
         cursor.execute(f"DELETE FROM main.{entity} WHERE _key IN (SELECT _key FROM _touched)")
+        ranks = sources(cursor, entity)
         if ranks:
             cursor.execute(f"INSERT INTO main.{entity} {_merged(entity, ranks)}")
-    cursor.execute("DROP TABLE _touched")
 
 
 def _merged(entity: str, ranks: tuple[Source, ...]) -> str:
-    touched = f"FROM versions.{entity} SEMI JOIN _touched USING (_key)"
+    touched = f"FROM shared.{entity} SEMI JOIN _touched USING (_key)"
     if len(ranks) == 1:
-        return f"SELECT {_columns(entity)} {touched}"
+        return f"SELECT {column_list(ENTITY[entity])} {touched}"
     fields = ", ".join(_latest(f.name, ranks) for f in ENTITY[entity].fields)
     extra = "list(extra ORDER BY _rank) FILTER (extra IS NOT NULL) AS extra"
     origin = "arg_max(_import_id, _rank) AS _import_id, arg_max(_row, _rank) AS _row"
@@ -93,10 +128,6 @@ def _latest(field: str, ranks: tuple[Source, ...]) -> str:
         return f"any_value({name}) AS {name}"  # nobody maps it: null in every row
     where = "" if len(mapping) == len(ranks) else f" FILTER (_rank IN ({', '.join(mapping)}))"
     return f"arg_max_null({name}, _rank){where} AS {name}"
-
-
-def _columns(entity: str) -> str:
-    return ", ".join([*(quoted(f.name) for f in ENTITY[entity].fields), "extra", "_import_id", "_row", "_key"])
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, relation: str) -> int:

@@ -1,7 +1,8 @@
 """The tables inside a workspace file, made from the model's records.
 
-main: what analyses read, one table an entity plus two lookups. versions: every accepted row of every import.
-settled: what rows of main said before references and deal dates were settled. raw: uploads, untouched text.
+main: what analyses read, one table an entity plus two lookups. shared: every version of a key that several imports
+name; versions: views of every accepted row of every import. settled: what rows of main said before references and
+deal dates were settled. raw: uploads, untouched text, packed.
 log: imports, rejected rows, settings. derived: tables kept for the metrics.
 """
 
@@ -14,8 +15,8 @@ from revops.ingest.types import quoted
 from revops.model import ENTITIES, ENTITY, Entity, FieldType
 from revops.text import Text
 
-VERSION = 1
-SCHEMAS = ("versions", "settled", "raw", "log", "derived")
+VERSION = 2
+SCHEMAS = ("shared", "versions", "settled", "raw", "log", "derived")
 LOOKUPS = {
     "stage_meanings": ("pipeline", "stage", "position", "meaning"),
     "channel_groups": ("value", "channel"),
@@ -34,6 +35,7 @@ _LOG = (
     "value VARCHAR)",
     "CREATE TABLE log.rejections (import_id BIGINT, entity VARCHAR, field VARCHAR, code VARCHAR, en VARCHAR, "
     "ru VARCHAR, count BIGINT)",
+    "CREATE TABLE raw.pieces (import_id BIGINT, piece BIGINT, bytes BLOB)",
     "CREATE TABLE log.settings (key VARCHAR, value VARCHAR)",
     "CREATE TABLE log.mappings (shape VARCHAR, mapping VARCHAR)",
     "CREATE TABLE log.stage_choices (pipeline VARCHAR, stage VARCHAR, position BIGINT, meaning VARCHAR)",
@@ -56,7 +58,8 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
         columns = ", ".join(f"{quoted(f.name)} {f.type.sql}" for f in entity.fields)
         technical = "_import_id BIGINT, _row BIGINT, _key VARCHAR"
         cursor.execute(f"CREATE TABLE main.{entity.name} ({columns}, extra VARCHAR, {technical})")
-        cursor.execute(f"CREATE TABLE versions.{entity.name} ({columns}, extra VARCHAR, {technical}, _rank BIGINT)")
+        cursor.execute(f"CREATE TABLE shared.{entity.name} ({columns}, extra VARCHAR, {technical}, _rank BIGINT)")
+        cursor.execute(f"CREATE VIEW versions.{entity.name} AS {versions_sql(entity)}")
         if settles(entity):
             kept = ", ".join(f"{quoted(n)} {entity.field(n).type.sql}" for n in settled_columns(entity))
             cursor.execute(f"CREATE TABLE settled.{entity.name} (_key VARCHAR, {kept})")
@@ -64,6 +67,25 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
     for lookup in LOOKUPS:
         cursor.execute("INSERT INTO log.entity_versions VALUES (?, 0)", [lookup])
     cursor.execute("INSERT INTO log.state VALUES ('schema_version', ?)", [str(VERSION)])
+
+
+def versions_sql(entity: Entity) -> str:
+    """A query of every accepted row of every active import: the columns of main, then _rank.
+
+    Keys, origins and ranks hold at any time; other values while main's rows are not settled.
+    """
+    columns = column_list(entity).split(", ")
+    alone = ", ".join(f"m.{c}" for c in columns)
+    return (
+        f"SELECT {', '.join(columns)}, _rank FROM shared.{entity.name} UNION ALL "
+        f"SELECT {alone}, s.rank AS _rank FROM main.{entity.name} m ANTI JOIN shared.{entity.name} USING (_key) "
+        f"JOIN log.sources s ON s.import_id = m._import_id AND s.entity = '{entity.name}'"
+    )
+
+
+def column_list(entity: Entity) -> str:
+    """The columns of main.<entity>, in their order."""
+    return ", ".join([*(quoted(f.name) for f in entity.fields), "extra", *TECHNICAL])
 
 
 def check(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -1,58 +1,150 @@
 """What is settled after rows are merged: references take the spelling of the record they name, deals their outcome.
 
-Settling changes rows of main; settled.<entity> keeps what those rows said before, so that it can be taken back
-(`restore`), rows be merged again, and everything be settled anew from the same start.
+Settling changes rows of main; settled.<entity> keeps what those rows said before, so that it can be taken back, rows
+be merged again, and settled anew from the same start. Only rows that a change can reach are taken back and settled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import duckdb
 
 from revops.ingest.types import quoted
-from revops.model import ENTITY, Entity
-from revops.workspace.schema import references, settled_columns
+from revops.model import ENTITIES, ENTITY, Entity
+from revops.workspace.schema import references, settled_columns, settles
 
 _OUTCOME = "CASE WHEN m.meaning IN ('won', 'lost') THEN m.meaning ELSE 'open' END"
 
 
-def restore(cursor: duckdb.DuckDBPyConnection, entities: Iterable[str]) -> set[str]:
-    """Rows as they were merged, before settling. Returns the entities in which rows changed."""
-    changed = set()
-    for name in entities:
-        columns = settled_columns(ENTITY[name])
-        if _any(cursor, f"settled.{name}"):
-            _update(cursor, name, columns, f"settled.{name}")
-            cursor.execute(f"DELETE FROM settled.{name}")
-            changed.add(name)
-    return changed
+class Settling:
+    """One change of the data: which rows wait to be settled, and what was renamed that other rows refer to.
 
+    changed: entities in which rows changed. Call `touch` before rows change and after, then `reach`, then `settle`.
+    """
 
-def settle(cursor: duckdb.DuckDBPyConnection, entities: Iterable[str]) -> set[str]:
-    """Settles restored rows; stage meanings must be up to date. Returns the entities in which rows changed."""
-    changed = set()
-    for name in entities:
-        entity = ENTITY[name]
-        if not _any(cursor, f"main.{name}"):
-            continue
-        columns = settled_columns(entity)
-        differs = " OR ".join(f"{quoted(c)} IS DISTINCT FROM {quoted('_old_' + c)}" for c in columns)
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE _settled AS SELECT * FROM ({_settled_sql(cursor, entity)}) WHERE {differs}"
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.cursor = cursor
+        self.changed: set[str] = set()
+        self._whole: set[str] = set()  # entities all of whose rows wait
+        self._some: set[str] = set()  # entities whose waiting keys are in _waiting_<entity>
+        self._renamed: dict[str, bool] = {}  # entity -> all of its keys, or those in _renamed_<entity>
+
+    def touch(self, entity: str, keys: str | None, *, done: bool = False) -> None:
+        """Rows of these keys (a query of _key; None: all) are about to change; done: they just did."""
+        self.changed.add(entity)
+        if settles(ENTITY[entity]):
+            self.unsettle(entity, keys)
+        told = _told_by(entity)
+        if told is None or self._renamed.get(entity):
+            return
+        if keys is None:
+            self._renamed[entity] = True
+            return
+        name, said = told
+        rows = (
+            f"SELECT lower(trim({quoted(name)})) AS name, {said} AS said, {1 if done else -1} AS sign "
+            f"FROM main.{entity} WHERE _key IN ({keys})"
         )
-        if _any(cursor, "_settled"):
-            old = ", ".join(quoted("_old_" + c) for c in columns)
-            cursor.execute(f"INSERT INTO settled.{name} SELECT _key, {old} FROM _settled")
-            _update(cursor, name, columns, "_settled")
-            changed.add(name)
-        cursor.execute("DROP TABLE _settled")
-    return changed
+        how = f"INSERT INTO _renamed_{entity}" if entity in self._renamed else _temporary(f"_renamed_{entity}")
+        self.cursor.execute(f"{how} {rows}")
+        self._renamed[entity] = False
+
+    def unsettle(self, entity: str, keys: str | None) -> None:
+        """The rows as they were merged; they wait to be settled."""
+        if entity in self._whole:
+            return
+        if keys is None:
+            self._whole.add(entity)
+            self._take_back(entity, "")
+            return
+        known = f"SELECT _key FROM _waiting_{entity}"
+        if entity in self._some:
+            self.cursor.execute(
+                f"INSERT INTO _waiting_{entity} SELECT DISTINCT _key FROM ({keys}) WHERE _key NOT IN ({known})"
+            )
+        else:
+            self.cursor.execute(f"{_temporary(f'_waiting_{entity}')} SELECT DISTINCT _key FROM ({keys})")
+            self._some.add(entity)
+        self._take_back(entity, f" WHERE _key IN ({known})")
+
+    def _take_back(self, entity: str, where: str) -> None:
+        kept = f"(SELECT * FROM settled.{entity}{where})"
+        if _any(self.cursor, kept):
+            assigned = ", ".join(f"{quoted(c)} = s.{quoted(c)}" for c in settled_columns(ENTITY[entity]))
+            self.cursor.execute(f"UPDATE main.{entity} SET {assigned} FROM {kept} s WHERE {entity}._key = s._key")
+            self.cursor.execute(f"DELETE FROM settled.{entity}{where}")
+            self.changed.add(entity)
+
+    def reach(self) -> None:
+        """Rows that refer to what was touched wait too."""
+        for entity, whole in self._renamed.items():
+            names = (  # what was there before and is there still moves nobody
+                f"SELECT name FROM (SELECT name, said FROM _renamed_{entity} GROUP BY ALL HAVING sum(sign) <> 0)"
+            )
+            for child in ENTITIES:
+                for field in (f for f, parent in references(child).items() if parent == entity):
+                    self._reach(child.name, field, None if whole else names)
+            if entity == "stage_events":  # a deal without a close date closed when it entered its last stage
+                self._reach("opportunities", "opportunity_id", None if whole else names)
+
+    def _reach(self, child: str, field: str, names: str | None) -> None:
+        where = "" if names is None else f" WHERE lower(trim({quoted(field)})) IN ({names})"
+        rows = f"SELECT _key FROM main.{child}{where}"
+        if names is None:
+            self.unsettle(child, None)
+        elif _any(self.cursor, f"({rows})"):
+            self.unsettle(child, rows)
+
+    def settle(self) -> None:
+        """Settles the waiting rows; stage meanings must be up to date."""
+        for name in sorted(self._whole | self._some):
+            if not _any(self.cursor, f"main.{name}"):
+                continue
+            rows = f"SELECT _key FROM _waiting_{name}" if name not in self._whole else None
+            if _settle(self.cursor, ENTITY[name], rows):
+                self.changed.add(name)
+        for name in self._some:
+            self.cursor.execute(f"DROP TABLE _waiting_{name}")
+        for name in (n for n, whole in self._renamed.items() if not whole):
+            self.cursor.execute(f"DROP TABLE _renamed_{name}")
 
 
-def _settled_sql(cursor: duckdb.DuckDBPyConnection, entity: Entity) -> str:
-    """Rows of the entity: _key, each settled column as it should be, and as it is (`_old_...`)."""
-    columns, joins = ["c._key"], []
+def _told_by(entity: str) -> tuple[str, str] | None:
+    """The field of an entity by which rows of others depend on it, and SQL for what they take from it."""
+    if entity == "stage_events":
+        return "opportunity_id", "concat_ws(chr(31), coalesce(stage, chr(30)), CAST(entered_at AS VARCHAR))"
+    named = any(parent == entity for child in ENTITIES for parent in references(child).values())
+    key = ENTITY[entity].key_field
+    return (key.name, f"{quoted(key.name)} || chr(31) || _key") if named and key is not None else None
+
+
+def _temporary(name: str) -> str:
+    return f"CREATE OR REPLACE TEMP TABLE {name} AS"
+
+
+def _settle(cursor: duckdb.DuckDBPyConnection, entity: Entity, keys: str | None) -> bool:
+    columns = settled_columns(entity)
+    differs = [f"{quoted(c)} IS DISTINCT FROM {quoted('_old_' + c)}" for c in columns]
+    cursor.execute(
+        f"{_temporary('_settled')} SELECT * FROM ({_settled_sql(cursor, entity, keys)}) WHERE {' OR '.join(differs)}"
+    )
+    tested = ", ".join(f"coalesce(bool_or({d}), false)" for d in differs)
+    answers = cursor.execute(f"SELECT {tested} FROM _settled").fetchone() or ()
+    moved = [c for c, one in zip(columns, answers, strict=True) if one]
+    if moved:
+        old = ", ".join(quoted("_old_" + c) for c in columns)
+        cursor.execute(f"INSERT INTO settled.{entity.name} SELECT _key, {old} FROM _settled")
+        assigned = ", ".join(f"{quoted(c)} = s.{quoted(c)}" for c in moved)
+        cursor.execute(f"UPDATE main.{entity.name} SET {assigned} FROM _settled s WHERE {entity.name}.rowid = s._place")
+    cursor.execute("DROP TABLE _settled")
+    return bool(moved)
+
+
+def _settled_sql(cursor: duckdb.DuckDBPyConnection, entity: Entity, keys: str | None) -> str:
+    """Rows of the entity (those with `keys`; None: all): _key, _place, each settled column as it should be, and as it
+    is (`_old_...`)."""
+    where = "" if keys is None else f" WHERE _key IN ({keys})"
+    rows = f"(SELECT *, rowid AS _place FROM main.{entity.name}{where})"
+    columns, joins = ["c._key", "c._place"], []
     columns += [f"c.{quoted(c)} AS {quoted('_old_' + c)}" for c in settled_columns(entity)]
     for number, (field, parent) in enumerate(references(entity).items()):
         name = quoted(field)
@@ -61,23 +153,24 @@ def _settled_sql(cursor: duckdb.DuckDBPyConnection, entity: Entity) -> str:
             continue
         key = ENTITY[parent].key_field
         assert key is not None
+        folded = f"lower(trim({quoted(key.name)}))"
+        named = "" if keys is None else f" WHERE {folded} IN (SELECT lower(trim({name})) FROM {rows})"
         joins.append(
-            f"LEFT JOIN (SELECT lower(trim({quoted(key.name)})) AS folded, "
-            f"arg_max({quoted(key.name)}, _key) AS spelling FROM main.{parent} GROUP BY ALL) p{number} "
-            f"ON p{number}.folded = lower(trim(c.{name}))"
+            f"LEFT JOIN (SELECT {folded} AS folded, arg_max({quoted(key.name)}, _key) AS spelling "
+            f"FROM main.{parent}{named} GROUP BY ALL) p{number} ON p{number}.folded = lower(trim(c.{name}))"
         )
         columns.append(f"coalesce(p{number}.spelling, c.{name}) AS {name}")
     if entity.name == "opportunities":
-        return _deals_sql(columns, joins)
-    return f"SELECT {', '.join(columns)} FROM main.{entity.name} c {' '.join(joins)}"
+        return _deals_sql(columns, joins, rows)
+    return f"SELECT {', '.join(columns)} FROM {rows} c {' '.join(joins)}"
 
 
-def _deals_sql(columns: list[str], joins: list[str]) -> str:
+def _deals_sql(columns: list[str], joins: list[str], rows: str) -> str:
     """A missing status follows the stage's meaning. An open deal's close date is an expectation; a closed deal that
     names no date closed when it last entered a stage of its outcome."""
     entered = (
         "SELECT lower(trim(e.opportunity_id)) AS deal, coalesce(o.pipeline, '') AS pipeline, e.stage, e.entered_at "
-        "FROM main.stage_events e JOIN main.opportunities o "
+        f"FROM main.stage_events e JOIN {rows} o "
         "ON lower(trim(o.opportunity_id)) = lower(trim(e.opportunity_id)) "
         "WHERE o.closed_at IS NULL"
     )
@@ -87,7 +180,7 @@ def _deals_sql(columns: list[str], joins: list[str]) -> str:
     )
     named = (
         f"SELECT {', '.join(columns)}, coalesce(c.status, {_OUTCOME}) AS status, c.opportunity_id "
-        f"FROM main.opportunities c {' '.join(joins)} "
+        f"FROM {rows} c {' '.join(joins)} "
         "LEFT JOIN main.stage_meanings m ON m.stage = c.stage AND m.pipeline = coalesce(c.pipeline, '')"
     )
     return (
@@ -98,11 +191,6 @@ def _deals_sql(columns: list[str], joins: list[str]) -> str:
         f"FROM ({named}) d LEFT JOIN ({ends}) ends "
         "ON ends.deal = lower(trim(d.opportunity_id)) AND ends.meaning = d.status"
     )
-
-
-def _update(cursor: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], origin: str) -> None:
-    assigned = ", ".join(f"{quoted(c)} = s.{quoted(c)}" for c in columns)
-    cursor.execute(f"UPDATE main.{name} SET {assigned} FROM {origin} s WHERE {name}._key = s._key")
 
 
 def _any(cursor: duckdb.DuckDBPyConnection, relation: str) -> bool:

@@ -26,6 +26,10 @@ _PLACED = (
     "FROM main.stage_events e LEFT JOIN (SELECT lower(trim(opportunity_id)) AS id, any_value(pipeline) AS pipeline "
     "FROM main.opportunities GROUP BY ALL) o ON o.id = lower(trim(e.opportunity_id)) WHERE e.stage IS NOT NULL"
 )
+_GIVEN = (
+    "SELECT o.pipeline, o.stage, CASE WHEN s._key IS NULL THEN o.status ELSE s.status END AS status "
+    "FROM main.opportunities o LEFT JOIN settled.opportunities s USING (_key)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,11 @@ def in_order(stages: Sequence[Stage]) -> list[Stage]:
     return [*known, *closing]
 
 
-def refresh(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Writes main.stage_meanings anew: proposals for every stage, and what a person decided. True: it changed."""
+def refresh(cursor: duckdb.DuckDBPyConnection) -> tuple[bool, bool]:
+    """Writes main.stage_meanings anew: proposals for every stage, and what a person decided.
+
+    Returns whether anything changed, and whether a meaning did (or its order alone).
+    """
     chosen = {(p, s): (n, m) for p, s, n, m in cursor.execute("SELECT * FROM log.stage_choices").fetchall()}
     rows: list[tuple[str, str, int, str]] = []
     for pipeline, stages in _found(cursor).items():
@@ -86,11 +93,11 @@ def refresh(cursor: duckdb.DuckDBPyConnection) -> bool:
     rows.sort()
     old = cursor.execute("SELECT pipeline, stage, position, meaning FROM main.stage_meanings").fetchall()
     if sorted(old) == rows:
-        return False
+        return False, False
     cursor.execute("DELETE FROM main.stage_meanings")
     if rows:
         cursor.executemany("INSERT INTO main.stage_meanings VALUES (?, ?, ?, ?)", rows)
-    return True
+    return True, {(p, s, m) for p, s, _, m in old} != {(p, s, m) for p, s, _, m in rows}
 
 
 def _decided(stage: Stage, choice: tuple[int, str] | None) -> Stage:
@@ -98,7 +105,7 @@ def _decided(stage: Stage, choice: tuple[int, str] | None) -> Stage:
 
 
 def _found(cursor: duckdb.DuckDBPyConnection) -> Mapping[str, list[Stage]]:
-    """Pipeline -> its stages with their proposed meanings; the statuses must be as the files gave them."""
+    """Pipeline -> its stages with their proposed meanings, by the statuses as the files gave them."""
     history = cursor.execute("SELECT 1 FROM main.stage_events LIMIT 1").fetchall()
     before = {(p, s): n for p, s, n in cursor.execute(_before_sql()).fetchall()} if history else {}
     found: defaultdict[str, list[Stage]] = defaultdict(list)
@@ -106,7 +113,7 @@ def _found(cursor: duckdb.DuckDBPyConnection) -> Mapping[str, list[Stage]]:
         "SELECT pipeline, stage, sum(won), sum(lost), sum(deals) FROM ("
         "SELECT coalesce(pipeline, '') AS pipeline, stage, count(*) FILTER (status = 'won') AS won, "
         "count(*) FILTER (status = 'lost') AS lost, count(*) AS deals "
-        "FROM main.opportunities WHERE stage IS NOT NULL GROUP BY ALL UNION ALL "
+        f"FROM ({_GIVEN}) WHERE stage IS NOT NULL GROUP BY ALL UNION ALL "
         f"SELECT DISTINCT pipeline, stage, 0, 0, 0 FROM ({_PLACED})) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     for pipeline, stage, won, lost, deals in counted:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from revops.errors import WorkspaceError
 from revops.ingest.types import StagedLoad
+from revops.ingest.watch import Meter, Progress, watched
 from revops.model import ENTITIES
 from revops.text import Language, Text
 from revops.workspace import channels, connections, derived, imports, sandbox, settings, sources, stages, summary
@@ -79,10 +80,33 @@ class Workspace:
         """Loads one table: all of it or nothing. loaded_at: for the log, UTC without zone; None: now."""
         return self.load_many([staged], loaded_at=loaded_at)[0]
 
-    def load_many(self, staged: Sequence[StagedLoad], *, loaded_at: dt.datetime | None = None) -> list[LoadReport]:
-        """Loads several tables in one transaction, in this order: a later one wins where both fill a field."""
+    def load_many(
+        self,
+        staged: Sequence[StagedLoad],
+        *,
+        loaded_at: dt.datetime | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> list[LoadReport]:
+        """Loads several tables in one transaction, in this order: a later one wins where both fill a field.
+
+        progress: told several times a second how far it is, in the caller's thread. cancelled: asked as often;
+        True stops the load with Cancelled, and nothing was loaded. So does anything that either raises, and Ctrl-C.
+        """
         moment = loaded_at or dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        return self._write(lambda cursor: loading.load(cursor, staged, moment))
+
+        def work(cursor: duckdb.DuckDBPyConnection) -> list[LoadReport]:
+            meter = Meter()
+            return watched(
+                lambda: loading.load(cursor, staged, moment, meter),
+                meter,
+                cursor,
+                *(one.raw.staging for one in staged),
+                progress=progress,
+                cancelled=cancelled,
+            )
+
+        return self._write(work)
 
     def rehearse(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Runs `work` in a transaction that is never committed: nothing of what it writes stays."""

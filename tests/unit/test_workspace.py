@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 
 from revops.errors import BadParameter, WorkspaceError
 from revops.ingest.mapping_json import from_json
+from revops.ingest.types import StagedLoad
+from revops.ingest.watch import Progress
 from revops.workspace import Settings, Workspace, data_home, workspace_names, workspace_path
 from tests.unit.workspace_tables import everything, moment, staged, table
 
@@ -325,7 +328,7 @@ def test_other_files_are_no_workspaces(tmp_path: Path) -> None:
             Workspace.open(tmp_path / f"{name}.duckdb")
 
 
-@pytest.mark.parametrize(("version", "code"), [("2", "workspace_newer"), ("0", "workspace_older")])
+@pytest.mark.parametrize(("version", "code"), [("3", "workspace_newer"), ("1", "workspace_older")])
 def test_another_format_is_refused_clearly(tmp_path: Path, version: str, code: str) -> None:
     with Workspace.open(tmp_path / "a.duckdb") as ws:
         table(ws, f"UPDATE log.state SET value = '{version}' WHERE key = 'schema_version'")
@@ -410,3 +413,63 @@ def test_names_that_could_leave_the_folder_are_refused(name: str) -> None:
 def test_as_of_of_a_snapshot_is_what_its_mapping_says(ws: Workspace) -> None:
     ws.load(staged(rows={"accounts": ACCOUNTS}, as_of=dt.date(2024, 3, 31)))
     assert ws.as_of() == dt.date(2024, 3, 31)
+
+
+# --- progress, stopping ----------------------------------------------------------------------------------------
+
+
+def large(name: str = "large.csv", rows: int = 400_000) -> StagedLoad:
+    load = staged(name, rows={"accounts": [{"account_id": "A0", "name": "x"}]})
+    load.raw.staging.execute("DELETE FROM accepted_accounts")
+    load.raw.staging.execute(
+        f"INSERT INTO accepted_accounts SELECT i, 'a' || i, 'A' || i, 'new ' || i, NULL FROM range({rows}) t(i)"
+    )
+    one = replace(load.entities[0], accepted_count=rows)
+    return replace(load, entities=(one,))
+
+
+def test_progress_tells_how_many_rows_are_done(ws: Workspace) -> None:
+    told: list[Progress] = []
+    (report,) = ws.load_many([large()], progress=told.append)
+    assert report.accepted == ws.counts()["accounts"] == 400_000
+    assert told
+    assert threading.current_thread() is threading.main_thread()
+    loading = [p for p in told if p.total]
+    assert all(p.file == "large.csv" and 0 <= p.done <= p.total == 400_000 for p in loading)
+    assert [p.done for p in loading] == sorted(p.done for p in loading)
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_a_stopped_load_leaves_nothing_behind(ws: Workspace, asked: int) -> None:
+    ws.load(staged("crm.csv", rows={"accounts": ACCOUNTS}))
+    before = (everything(ws), ws.fingerprint, len(ws.imports()))
+    answers = iter([False] * asked)
+    with pytest.raises(WorkspaceError, match="nothing was loaded") as caught:
+        ws.load_many([large()], cancelled=lambda: next(answers, True))
+    assert caught.value.code == "cancelled"
+    assert (everything(ws), ws.fingerprint, len(ws.imports())) == before
+    assert table(ws, "SELECT DISTINCT import_id FROM raw.pieces") == [(1,)]
+    assert ws.load(large()).accepted == 400_000  # and it can be loaded after all
+
+
+def test_an_interrupt_from_the_keyboard_leaves_nothing_behind(ws: Workspace) -> None:
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ws.load_many([large()], progress=interrupt)
+    assert ws.imports().empty
+    assert ws.counts()["accounts"] == 0
+    assert ws.load(large()).import_id == 1
+
+
+# --- what is stored ---------------------------------------------------------------------------------------------
+
+
+def test_every_accepted_row_is_a_version_and_only_shared_keys_are_stored_twice(ws: Workspace) -> None:
+    ws.load(staged("a.csv", rows={"accounts": ACCOUNTS}))
+    assert table(ws, "SELECT count(*) FROM shared.accounts") == [(0,)]
+    ws.load(staged("b.csv", rows={"accounts": [{"account_id": "A2", "name": "Bolt Ltd"}, {"account_id": "A3"}]}))
+    versions = table(ws, "SELECT _key, _import_id, name FROM versions.accounts ORDER BY _key, _rank")
+    assert versions == [("a1", 1, "Acme"), ("a2", 1, "Bolt"), ("a2", 2, "Bolt Ltd"), ("a3", 2, None)]
+    assert table(ws, "SELECT count(*) FROM shared.accounts") == [(2,)]
