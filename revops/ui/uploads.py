@@ -151,5 +151,6 @@ def drop(on: Desk, keys: Iterable[str]) -> None:
         on.staged.pop(key, None)
         on.tables = [(raw, profile) for raw, profile in on.tables if raw is not gone.raw]
         gone.raw.close()
-        if all(raw.file.sha256 != gone.raw.file.sha256 for raw, _ in on.tables):
-            on.files.pop(gone.raw.file.sha256, None)
+        upload = gone.raw.file.path  # an archive's, for the tables in it
+        if all(raw.file.path != upload for raw, _ in on.tables):
+            on.files = {key: path for key, path in on.files.items() if path != upload}
