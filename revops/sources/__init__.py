@@ -1,7 +1,7 @@
 """Sources that refresh themselves: places whose tables are imported again and again, by the path that files take.
 
 Layer 4, beside `importing`. Secrets come from the environment or from what the caller looks them up in; they are never
-written down. See docs/decisions/0008-sources-through-sqlalchemy.md.
+written down. See docs/decisions/0009-databases-through-sqlalchemy.md.
 """
 
 from revops.sources.errors import SourceError

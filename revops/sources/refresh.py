@@ -181,7 +181,7 @@ def _refuse_questions(source: Source, drafts: Sequence[Draft]) -> None:
 _BY_HAND = Text(
     "On the page Sources, “Map by hand” puts its table on the page Import; load it there once. Or say it to "
     "`source add`, which takes the options of `import`.",
-    "Кнопка «Сопоставить вручную» на странице «Источники» положит таблицу на страницу «Импорт»: загрузите её там один "
+    "Кнопка «Сопоставить» на странице «Источники» положит таблицу на страницу «Импорт»: загрузите её там один "
     "раз. Или укажите в `source add`: у неё те же параметры, что у `import`.",
 )
 

@@ -29,12 +29,16 @@ INTRO = Text(
 )
 SECONDS = 5  # between looks at the state of scheduled sources
 MOST_LINES = 50
+TO_MAP = "source_to_map"
 
 
 def page() -> None:
     session = state.current()
     st.title(PAGE["sources"].title[session.language], anchor=False)
     st.caption(session.say(INTRO))
+    to_map = st.session_state.pop(TO_MAP, None)
+    if to_map is not None and session.workspace is not None:
+        _map(session, sources.find(session.workspace, to_map))
     known = sources.saved(session.workspace) if session.workspace else []
     if session.workspace is None or not known:
         _none(session)
@@ -88,9 +92,10 @@ def _one(session: Session, workspace: Workspace, source: Source, last: Refreshed
             label = say(Text("Refresh", "Обновить"))
             if st.button(label, icon=":material/sync:", key=f"refresh_{source.name}", type="primary"):
                 _refresh(session, workspace, source)
-            label = say(Text("Map by hand", "Сопоставить вручную"))
+            label = say(Text("Map by hand", "Сопоставить"))
             if st.button(label, icon=":material/table_edit:", key=f"map_{source.name}"):
-                _map(session, source)
+                st.session_state[TO_MAP] = source.name
+                st.rerun()  # another page can be opened by a run of the whole page only
         _remove(session, workspace, source)
     st.caption(plain(f"{source.place.shown} · {_schedule(session, source)}"))
     if not sources.trusted(source):
@@ -119,7 +124,7 @@ def _status(session: Session, source: Source, last: Refreshed | None) -> str:
     if last.changed:
         parts.append(
             say(
-                Text("{a} new, {u} updated", "новых: {a}, обновлено: {u}"),
+                Text("records: {a} new, {u} updated", "записей: новых {a}, обновлено {u}"),
                 a=words.number(last.added),
                 u=words.number(last.updated),
             )

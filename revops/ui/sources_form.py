@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
@@ -22,8 +23,8 @@ KINDS = {
     "http": Text("https address", "Адрес https"),
     "s3": Text("S3", "S3"),
 }
-SCHEDULES: dict[int | None, Text] = {
-    None: Text("By hand", "Вручную"),
+SCHEDULES = {
+    0: Text("By hand", "Вручную"),
     5: Text("Every 5 minutes", "Каждые 5 минут"),
     15: Text("Every 15 minutes", "Каждые 15 минут"),
     60: Text("Every hour", "Каждый час"),
@@ -36,13 +37,11 @@ SECRETS = Text(
     "Пароли и ключи не записываются: храните их в переменных окружения или в .streamlit/secrets.toml, а здесь "
     "указывайте имя: ${NAME}.",
 )
-FAILED = "source_failed"
+SAVED = "sources_saved"  # how many this session added
 
 
 def show(session: Session, *, opened: bool) -> None:
     say = session.say
-    if failed := st.session_state.pop(FAILED, None):
-        st.toast(plain(failed[session.language]), icon=":material/info:")
     with st.expander(say(Text("Add a source", "Добавить источник")), expanded=opened, icon=":material/add:"):
         kind = st.segmented_control(
             say(Text("What it is", "Что это")),
@@ -72,7 +71,7 @@ def _fields(session: Session, kind: str) -> Callable[[], Source]:
     say = session.say
 
     def ask(key: str, label: Text, example: str = "") -> str:
-        return st.text_input(say(label), placeholder=example, key=f"source_{kind}_{key}")
+        return st.text_input(say(label), placeholder=example, key=_key(kind, key))
 
     name = ask("name", Text("Name", "Название"), say(Text("CRM deals", "Сделки CRM")))
     table = query = pattern = authorization = region = endpoint = ""
@@ -81,7 +80,7 @@ def _fields(session: Session, kind: str) -> Callable[[], Source]:
         table = ask("table", Text("Table, or schema.table", "Таблица или схема.таблица"), "public.deals")
         query = st.text_area(
             say(Text("Or a query instead of a table: one SELECT", "Или запрос вместо таблицы: один SELECT")),
-            key="source_sql_query",
+            key=_key(kind, "query"),
             height=90,
         )
     elif kind == "file":
@@ -106,9 +105,15 @@ def _fields(session: Session, kind: str) -> Callable[[], Source]:
             place, pattern=pattern.strip(), table=table.strip(), query=query.strip(),
             authorization=authorization.strip(), region=region.strip(), endpoint=endpoint.strip(),
         )  # fmt: skip
-        return Source(name=name.strip(), place=found, every=every)
+        return Source(name=name.strip(), place=found, every=every or None)
 
     return made
+
+
+def _key(kind: str, field: str) -> str:
+    """A field's key; after a source is saved the form begins anew."""
+    saved_before = st.session_state.get(SAVED, 0)
+    return f"source_{kind}_{field}" + (f"_{saved_before}" if saved_before else "")
 
 
 def _submitted(session: Session, made: Callable[[], Source], *, save: bool) -> None:
@@ -125,16 +130,15 @@ def _submitted(session: Session, made: Callable[[], Source], *, save: bool) -> N
         empty.problem(error, session.language)
         return
     if save:
+        st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
         st.rerun()
     _seen(session, seen)
 
 
 def refresh(workspace: Workspace, source: Source) -> None:
-    """Refreshes; what goes wrong is in the refresh log, which the page shows, and is said once."""
-    try:
+    """Refreshes; what goes wrong is in the refresh log, and the page shows it beside the source."""
+    with suppress(RevOpsError):
         sources.refresh(workspace, source, lookup=scheduling.lookup)
-    except RevOpsError as error:
-        st.session_state[FAILED] = error.sentence()
 
 
 def _seen(session: Session, seen: Look) -> None:
