@@ -62,7 +62,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     """One row a check that can be made: check, severity, entity, bad (rows), of (rows looked at), share, meaning and
     fix (both the check's key: their texts are in COLUMNS). Faults first: worst severity, then most rows.
 
-    facts: checks, failed, bad; not_checked (check -> fields to map); first (check to look at first).
+    facts: checks (with rows to look at), failed, bad; not_checked (check -> fields to map); first (where to begin).
     """
     filled = engine.basis.filled
     absent = {c.key: missing_for(c, filled) for c in CHECKS}
@@ -81,7 +81,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         frame=frame,
         columns=COLUMNS,
         facts={
-            "checks": len(frame),
+            "checks": int((frame["of"] > 0).sum()),
             "failed": len(failed),
             "bad": int(failed["bad"].sum()),
             "not_checked": not_checked,
@@ -205,7 +205,7 @@ def run_rows(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     bad = int(frame["_all"].iloc[0]) if len(frame) else 0
     return Result(
         frame=frame.drop(columns="_all"),
-        columns=(*(_shown_as(check.entity, name) for name in check.shows), *WHERE_FROM),
+        columns=(*WHERE_FROM, *(_shown_as(check.entity, name) for name in check.shows), IMPORT),
         facts={"check": check.key, "bad": bad, "shown": len(frame)},
         sql=(ran,),
         rows_used=((ENTITY[check.entity].label, bad),),
@@ -219,26 +219,25 @@ def _shown_as(entity: str, name: str) -> Column:
     return Column(key=name, label=field.label, names=names, unit=Unit.COUNT if numeric else None)
 
 
+IMPORT = Column(key="import_id", label=Text("Import", "Импорт"), unit=Unit.COUNT)
 WHERE_FROM = (
     Column(key="file", label=Text("File", "Файл")),
-    Column(key="import_id", label=Text("Import", "Импорт"), unit=Unit.COUNT),
     Column(key="row", label=Text("Data row", "Строка данных"), unit=Unit.COUNT),
 )
 
 
 def finding_of_rows(result: Result, formatter: Formatter) -> str:
     """How many rows, what they do to the figures and what to do."""
-    check = CHECK[result.facts["check"]]
-    title, bad = check.title[formatter.language], result.facts["bad"]
-    if not bad:
-        return formatter.say(Text("{t}: none.", "{t}: нет."), t=title)
-    return formatter.say(
-        Text("{t}: {n}. {m} {f}", "{t}: {n}. {m} {f}"),
-        t=title,
-        n=formatter.plural(bad, ROWS),
-        m=check.meaning[formatter.language],
-        f=check.fix[formatter.language],
-    )
+    check, language = CHECK[result.facts["check"]], formatter.language
+    head = headline(result, formatter)
+    return f"{head} {check.meaning[language]} {check.fix[language]}" if result.facts["bad"] else head
+
+
+def headline(result: Result, formatter: Formatter) -> str:
+    """ "Won deals with no amount: 12 rows." """
+    title, bad = CHECK[result.facts["check"]].title[formatter.language], result.facts["bad"]
+    found = formatter.plural(bad, ROWS) if bad else formatter.say(Text("none", "нет"))
+    return f"{title}: {found}."
 
 
 QUALITY_ROWS = Analysis(

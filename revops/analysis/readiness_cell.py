@@ -151,9 +151,15 @@ def _lower(label: Text, formatter: Formatter) -> str:
 def headers(field: Field, formatter: Formatter) -> str:
     """What exports usually call the field: “Close Date”, “Closed on”."""
     cyrillic = [s for s in field.synonyms if any("а" <= ch <= "я" for ch in s)]
-    latin = [s for s in field.synonyms if s not in cyrillic]
+    latin = list(
+        {
+            s.replace(" ", ""): s
+            for s in reversed(field.synonyms)
+            if s not in cyrillic and not s.startswith("property ")
+        }.values()
+    )[::-1]
     own = (cyrillic[:2] + latin[:1]) if formatter.language == "ru" else latin[:HEADERS]
-    return ", ".join(formatter.say(Text("“{s}”", "«{s}»"), s=s) for s in own)
+    return ", ".join(formatter.say(Text("“{s}”", "«{s}»"), s=s[:1].upper() + s[1:]) for s in own)
 
 
 def unlock_sentence(fields: list[str], metrics: list[str], cells: list[str], formatter: Formatter) -> str:

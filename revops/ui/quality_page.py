@@ -8,13 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from revops.analysis.core import Cell, CellResult
-from revops.analysis.quality import SEVERITY
+from revops.analysis.quality import SEVERITY, headline
 from revops.analysis.quality_links import CHECK
 from revops.analysis.readiness import Kind
 from revops.analysis.readiness_cell import explained
 from revops.analysis.values import records
-from revops.formats import is_missing
+from revops.formats import DASH, is_missing
 from revops.metrics import METRIC
+from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import address, cells, empty, figures, provenance, state
 from revops.ui.filters import plain
@@ -108,16 +109,16 @@ def _map(session: Session, found: CellResult, rows: list[dict[str, Any]]) -> Non
         key="map_readiness",
         height=min(420, 37 + 35 * len(rows)),
         column_config={
-            "name": st.column_config.TextColumn(say(Text("KPI or analysis", "Показатель или анализ")), width=280),
-            "area": st.column_config.TextColumn(say(Text("Area", "Область")), width=140),
-            "can": st.column_config.TextColumn(say(Text("Can be told", "Считается")), width=100),
+            "name": st.column_config.TextColumn(say(Text("KPI or analysis", "Показатель или анализ")), width=310),
+            "area": st.column_config.TextColumn(say(Text("Area", "Область")), width=125),
+            "can": st.column_config.TextColumn(say(Text("Can be told", "Считается")), width=90),
             "share": st.column_config.ProgressColumn(
                 say(share.label),
                 help=share.help[session.language] if share.help else None,
                 format="%.0f%%" if session.language == "en" else "%.0f %%",
                 min_value=0,
                 max_value=100,
-                width=150,
+                width=130,
             ),
             "why": st.column_config.TextColumn(say(Text("Why", "Почему")), width="large"),
         },
@@ -155,8 +156,9 @@ def _rows(session: Session, chosen: str) -> None:
     found = figures.result(session, Cell(analysis="quality_rows", params={"check": chosen, "limit": MOST}))
     with st.container(border=True, key="cell_rows"):
         with st.container(key="finding_rows"):
-            st.markdown(plain(found.finding[session.language]))
+            st.markdown(plain(headline(found.result, session.formatter)))
         if len(found.result.frame):
+            st.markdown(plain(f"{session.say(CHECK[chosen].meaning)} {session.say(CHECK[chosen].fix)}"))
             cells.table(session, found, f"rows_{chosen}")
         if st.toggle(session.say(cells.DETAILS[cells.PASSPORT]), key="paper_rows"):
             cells.passport(session, found.passport, cells.labels_of(found))
@@ -167,10 +169,11 @@ def _overview(session: Session, rows: list[dict[str, Any]], chosen: str) -> None
     table = pd.DataFrame(
         {
             "check": [say(CHECK[r["check"]].title) for r in rows],
-            "bad": [formatter.number(r["bad"]) if r["bad"] else "✓" for r in rows],
+            "bad": [formatter.number(r["bad"]) if r["bad"] else ("✓" if r["of"] else DASH) for r in rows],
+            "of": [formatter.number(r["of"]) for r in rows],
             "share": [float(r["share"]) * 100 if r["bad"] else None for r in rows],
             "severity": [say(SEVERITY[r["severity"]]) if r["bad"] else "" for r in rows],
-            "meaning": [say(CHECK[r["check"]].meaning) if r["bad"] else "" for r in rows],
+            "entity": [say(ENTITY[r["entity"]].label) for r in rows],
         }
     )
     st.caption(
@@ -192,6 +195,7 @@ def _overview(session: Session, rows: list[dict[str, Any]], chosen: str) -> None
         column_config={
             "check": st.column_config.TextColumn(say(Text("Check", "Проверка")), width=310),
             "bad": st.column_config.TextColumn(say(Text("Rows", "Строк")), width=80, alignment="right"),
+            "of": st.column_config.TextColumn(say(Text("Of checked", "Из проверенных")), width=120, alignment="right"),
             "share": st.column_config.ProgressColumn(
                 say(Text("Share", "Доля")),
                 format="%.1f%%" if session.language == "en" else "%.1f %%",
@@ -199,8 +203,8 @@ def _overview(session: Session, rows: list[dict[str, Any]], chosen: str) -> None
                 max_value=100,
                 width=130,
             ),
-            "severity": st.column_config.TextColumn(say(Text("Severity", "Важность")), width=140),
-            "meaning": st.column_config.TextColumn(say(Text("What it means", "Что это значит")), width="large"),
+            "severity": st.column_config.TextColumn(say(Text("Severity", "Важность")), width=150),
+            "entity": st.column_config.TextColumn(say(Text("Table", "Таблица")), width=130),
         },
     )
 
@@ -212,16 +216,21 @@ def _choose(keys: list[str]) -> None:
 
 
 def _not_checked(session: Session, found: CellResult) -> None:
+    """Checks of loaded tables that lack a column, by name; those of other tables as a number."""
+    assert session.engine is not None
     absent = found.result.facts["not_checked"]
-    if absent:
-        lines = [f"{CHECK[k].title[session.language]} ({', '.join(fields)})" for k, fields in absent.items()]
-        st.caption(
-            ":material/visibility_off: "
-            + plain(
-                session.say(Text("Not checked, for lack of a column: ", "Не проверено, нет колонки: "))
-                + "; ".join(lines)
-            )
+    loaded = {name.partition(".")[0] for name in session.engine.basis.filled}
+    near = {k: [n for n in fields if n.partition(".")[0] in loaded] for k, fields in absent.items()}
+    named = {k: fields for k, fields in absent.items() if near[k] and near[k] == fields}
+    lines = [f"{CHECK[k].title[session.language]} ({', '.join(fields)})" for k, fields in named.items()]
+    if len(absent) > len(named):
+        more = Text("{n} more about tables that are not loaded", "ещё {n} — по незагруженным таблицам")
+        lines.append(session.say(more, n=len(absent) - len(named)))
+    if lines:
+        said = session.say(Text("Not checked, for lack of a column: ", "Не проверено, нет колонки: ")) + "; ".join(
+            lines
         )
+        st.caption(f":material/visibility_off: {plain(said)}")
 
 
 # --- completeness -------------------------------------------------------------------------------------------------

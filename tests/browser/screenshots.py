@@ -26,6 +26,7 @@ PAGES = {
     "funnel": "funnel",
     "churn": "churn",
     "metrics": "metrics",
+    "quality": "quality",
 }
 DROPPED = ("hubspot_deals.csv", "crm_sdelki_ru.csv")
 
