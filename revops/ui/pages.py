@@ -109,5 +109,5 @@ def link(key: str, language: Language) -> None:
 
 
 def go(key: str) -> None:
-    """Leaves for another page."""
-    st.switch_page(PAGE[key].path)
+    """Leaves for another page; the language and whatever else the address says go along."""
+    st.switch_page(PAGE[key].path, query_params={})  # without these words it refuses where widgets follow the address

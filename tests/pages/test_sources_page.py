@@ -13,6 +13,7 @@ from revops import sources
 from revops.sources import FileSource, Source
 from revops.sources.records import to_json
 from revops.ui import scheduling
+from revops.ui.pages import PAGE
 from revops.workspace import Workspace, workspace_path
 from tests.pages.conftest import OpenPage, said
 
@@ -101,13 +102,14 @@ def test_one_that_came_with_the_workspace_asks_first(open_page: OpenPage, home: 
     sources.scheduler().stop()
 
 
-def test_its_table_can_be_laid_on_the_import_desk(open_page: OpenPage, home: Path, deals: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_its_table_can_be_laid_on_the_import_desk(open_page: OpenPage, home: Path, deals: Path, language: str) -> None:
     with Workspace.open(workspace_path("default")) as workspace:
         sources.save(workspace, Source(name="CRM", place=FileSource(path=str(deals))))
-    app = open_page("sources", home)
+    app = open_page("sources", home, lang=language)
     app.button(key="map_CRM").click().run()
     assert not app.exception
-    assert app.title[0].value == "Import"
+    assert app.title[0].value == PAGE["import"].title[language]  # type: ignore[index]
     assert any(b.key == "load_files" for b in app.button)
 
 
