@@ -445,7 +445,7 @@ def test_a_stopped_load_leaves_nothing_behind(ws: Workspace, asked: int) -> None
     before = (everything(ws), ws.fingerprint, len(ws.imports()))
     answers = iter([False] * asked)
     with pytest.raises(WorkspaceError, match="nothing was loaded") as caught:
-        ws.load_many([large()], cancelled=lambda: next(answers, True))
+        ws.load_many([large(rows=2_000_000)], cancelled=lambda: next(answers, True))  # longer than two looks
     assert caught.value.code == "cancelled"
     assert (everything(ws), ws.fingerprint, len(ws.imports())) == before
     assert table(ws, "SELECT DISTINCT import_id FROM raw.pieces") == [(1,)]
