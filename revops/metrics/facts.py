@@ -60,6 +60,13 @@ CREATED_DEALS = Fact(
     entity="opportunities",
     needs=("opportunities.created_at",),
     rows=_created,
+)
+CREATED_AMOUNTS = Fact(
+    key="created_amounts",
+    label=Text("opportunities created", "созданные сделки"),
+    entity="opportunities",
+    needs=("opportunities.created_at", "opportunities.amount"),
+    rows=_created,
     left_out=(
         LeftOut(
             reason=NO_RATE,

@@ -9,7 +9,7 @@ from revops.metrics.core import Good, Measure, Metric, OverTime, Placed, Unit
 from revops.text import Text
 
 CREATED = Measure(key="created", fact=facts.CREATED_DEALS, value=lambda t: t.count())
-CREATED_AMOUNT = Measure(key="created_amount", fact=facts.CREATED_DEALS, value=lambda t: t.amount.sum())
+CREATED_AMOUNT = Measure(key="created_amount", fact=facts.CREATED_AMOUNTS, value=lambda t: t.amount.sum())
 WON = Measure(key="won", fact=facts.CLOSED_DEALS, value=lambda t: (t.status == "won").sum())
 LOST = Measure(key="lost", fact=facts.CLOSED_DEALS, value=lambda t: (t.status == "lost").sum())
 WON_AMOUNT = Measure(key="won_amount", fact=facts.WON_AMOUNTS, value=lambda t: t.amount.sum())
