@@ -8,6 +8,7 @@ from pandas.api.types import is_list_like
 
 from revops.errors import RevOpsError
 from revops.formats import DASH
+from revops.importing.returned import rejected_file
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import empty
@@ -84,11 +85,11 @@ def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
 
 
 def rejected_button(session: Session, workspace: Workspace, import_id: int, key: str) -> None:
-    """Downloads the rejected rows as uploaded, with the reason of each."""
+    """Downloads the rejected rows as uploaded, with the reason of each; corrected, the file is dropped in again."""
     language = session.language
     st.download_button(
         session.say(Text("Download rejected rows", "Скачать отклонённые строки")),
-        lambda: workspace.rejected(import_id, language).to_csv(index=False).encode("utf-8-sig"),
+        lambda: rejected_file(workspace, import_id, language).to_csv(index=False).encode("utf-8-sig"),
         file_name=f"rejected_{import_id}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -8,11 +8,23 @@ import streamlit as st
 from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.importing import load, stage_all
+from revops.importing.restated import headlines, restated
 from revops.ingest import mapping_json
 from revops.metrics import METRIC
 from revops.model import ENTITY
 from revops.text import Text
-from revops.ui import empty, import_log, import_table, import_workspace, pages, state, uploads
+from revops.ui import (
+    empty,
+    import_decisions,
+    import_forecast,
+    import_keys,
+    import_log,
+    import_table,
+    import_workspace,
+    pages,
+    state,
+    uploads,
+)
 from revops.ui.filters import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
@@ -52,6 +64,7 @@ def page() -> None:
         _reports(session, on)
     if on.drafts:
         _desk(session, on)
+    import_decisions.show(session)
     import_log.show(session)
 
 
@@ -97,6 +110,9 @@ def _desk(session: Session, on: Desk) -> None:
         )
     if clicked:
         _load(session, on)
+    import_keys.show(session, on)
+    if not blocked:
+        import_forecast.show(session, on)
     chosen = keys[0]
     if len(keys) > 1:
         _summary(session, on)
@@ -156,6 +172,7 @@ def _load(session: Session, on: Desk) -> None:
             staged = stage_all(drafts)
             st.write(session.say(Text("Writing to the workspace, all or nothing", "Записываем: всё или ничего")))
             workspace = state.create_workspace(session.path)
+            figures = headlines(workspace)
             on.reports = load(workspace, staged)
             for one in drafts:
                 workspace.save_mapping(one.raw.shape, mapping_json.to_json(one.mapping))
@@ -163,10 +180,8 @@ def _load(session: Session, on: Desk) -> None:
     except RevOpsError as error:
         empty.problem(error, session.language)
         return
-    on.gained = _gained(workspace, before)
-    reports, gained = on.reports, on.gained
+    on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
     on.clear()
-    on.reports, on.gained = reports, gained
     st.rerun()
 
 
@@ -203,6 +218,7 @@ def _reports(session: Session, on: Desk) -> None:
             )
         for report in on.reports:
             _report(session, report)
+        import_forecast.changed(session, on.restated)
         with st.container(horizontal=True):
             for key in ("overview", "trends", "funnel", "churn"):
                 pages.link(key, session.language)

@@ -12,15 +12,16 @@ from revops.ingest.parse import preview
 from revops.ingest.types import Rejection, StagedEntity, StagedLoad
 from revops.model import ENTITY
 from revops.text import Text
-from revops.ui import empty, import_questions, mapping_table, uploads
+from revops.ui import empty, import_mapping, import_questions, import_repairs, import_values, mapping_table, uploads
 from revops.ui.filters import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS
 
-MAPPING, RESULT, PROBLEMS, FILE = "mapping", "result", "problems", "file"
+MAPPING, VALUES, RESULT, PROBLEMS, FILE = "mapping", "values", "result", "problems", "file"
 VIEWS = {
     MAPPING: Text("Mapping", "Сопоставление"),
+    VALUES: Text("Values", "Значения"),
     RESULT: Text("What will be loaded", "Что будет загружено"),
     PROBLEMS: Text("Rows to reject", "Отклоняемые строки"),
     FILE: Text("File as it is", "Файл как есть"),
@@ -34,6 +35,14 @@ DELIMITERS = {
 ORIGINS = {
     Origin.KEPT: Text("mapped as you did for these headers before", "сопоставлено так же, как вы делали раньше"),
     Origin.AS_BEFORE: Text("this very file is loaded already", "этот файл уже загружен"),
+    Origin.RETURNED: Text(
+        "rejected rows that come back: mapped like the file they came from",
+        "возвращённые строки: сопоставлены так же, как файл, из которого они взяты",
+    ),
+    Origin.PROPOSED: Text(
+        "mapping proposed from headers and values", "сопоставление предложено по заголовкам и значениям"
+    ),
+    Origin.GIVEN: Text("mapping changed by you", "сопоставление изменено вами"),
 }
 
 
@@ -57,6 +66,8 @@ def show(session: Session, on: Desk, one: Draft) -> None:
             label_visibility="collapsed",
         )
         match chosen:
+            case "values":
+                import_values.show(session, on, one)
             case "result":
                 _result(session, on, one)
             case "problems":
@@ -158,6 +169,7 @@ def _mapping(session: Session, on: Desk, one: Draft) -> None:
             "why": column.TextColumn(say(Text("Why", "Почему")), width=330),
         },
     )
+    import_mapping.bar(session, on, one)
     changed = [i for i in range(len(before)) if list(edited["targets"].iloc[i] or []) != before["targets"].iloc[i]]
     if changed:
         _take(session, on, one, before, edited, changed)
@@ -229,6 +241,7 @@ def _problems(session: Session, on: Desk, one: Draft) -> None:
         st.success(
             session.say(Text("Every row can be loaded.", "Все строки можно загрузить.")), icon=":material/check:"
         )
+    import_repairs.show(session, on, one, staged)
     _grouped(session, rejected, Text("Rows that would be rejected", "Эти строки будут отклонены"))
     _grouped(
         session,

@@ -9,15 +9,16 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import streamlit as st
 
 from revops.errors import RevOpsError
 from revops.importing import Draft, Origin, context_of, draft
+from revops.importing.restated import Restated
 from revops.ingest import mapping_json
 from revops.ingest.parse import stage
 from revops.ingest.profile import profile_table
@@ -26,6 +27,7 @@ from revops.ingest.types import Context, RawTable, StagedLoad, TableProfile
 from revops.ui.state import Session
 from revops.workspace import LoadReport
 
+Found = TypeVar("Found")
 DESK = "import_desk"
 CHUNK = 1 << 22
 
@@ -44,6 +46,8 @@ class Desk:
     broken: dict[str, RevOpsError] = field(default_factory=dict)
     reports: list[LoadReport] = field(default_factory=list)
     gained: list[str] = field(default_factory=list)  # metrics that the last load made tellable
+    restated: list[Restated] = field(default_factory=list)  # past figures that the last load changed
+    about_all: dict[str, tuple[str, Any]] = field(default_factory=dict)  # found out about all drafts together
     batch: str = "files"  # key of the uploader: a new one empties it, so that its bytes are let go
 
     def context(self, session: Session) -> Context:
@@ -53,7 +57,7 @@ class Desk:
         """Everything off the desk, files and staging databases included."""
         for raw, _ in self.tables:
             raw.close()
-        for known in (self.files, self.waiting, self.tables, self.drafts, self.staged, self.broken):
+        for known in (self.files, self.waiting, self.tables, self.drafts, self.staged, self.broken, self.about_all):
             known.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder = Path(tempfile.mkdtemp(prefix="revops-upload-"))
@@ -81,7 +85,7 @@ def receive(on: Desk) -> None:
     for file in uploaded:
         put(on, file.name, file)
     if uploaded:
-        on.reports, on.gained = [], []
+        on.reports, on.gained, on.restated = [], [], []
         on.batch = f"files_{len(on.files)}_{on.waiting[-1][:8] if on.waiting else 'same'}"
 
 
@@ -142,6 +146,17 @@ def staged(on: Desk, one: Draft) -> StagedLoad | RevOpsError:
         found = error
     on.staged[key] = (mapping, found)
     return found
+
+
+def computed(on: Desk, session: Session, name: str, work: Callable[[], Found]) -> Found:
+    """What `work` finds out about all drafts together, anew only where a mapping or the workspace changed."""
+    told = [session.fingerprint or ""]
+    told += [part for key, one in on.drafts.items() for part in (key, mapping_json.to_json(one.mapping))]
+    state = hashlib.sha256("\0".join(told).encode()).hexdigest()
+    before = on.about_all.get(name)
+    if before is None or before[0] != state:
+        before = on.about_all[name] = state, work()
+    return cast(Found, before[1])
 
 
 def drop(on: Desk, keys: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -31,11 +32,44 @@ def drop(app: AppTest, *files: tuple[str, str]) -> AppTest:
     return app
 
 
+def table(app: AppTest, key: str) -> Any:
+    """The table or editor whose key begins so."""
+    return next(d for d in app.dataframe if key in d.proto.id)
+
+
+def problems_of(app: AppTest) -> pd.DataFrame:
+    """The table of the rows to reject, grouped by reason."""
+    return with_column(app, "Reason")
+
+
+def with_column(app: AppTest, name: str) -> pd.DataFrame:
+    """The table that has this column."""
+    return next(d.value for d in app.dataframe if name in d.value)
+
+
+def look_at(app: AppTest, view: str) -> None:
+    """Opens one of the views of the table on the desk."""
+    next(c for c in app.segmented_control if c.key and c.key.startswith("view_")).select(view).run()
+    assert not app.exception
+
+
+def edit(app: AppTest, key: str, row: int, column: str, value: object) -> None:
+    """A person's edit of one cell of an editor."""
+    identity = table(app, key).proto.id
+    app.session_state[identity[identity.index(key) :]] = {
+        "edited_rows": {row: {column: value}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
+    assert not app.exception
+
+
 def test_a_file_is_read_mapped_and_shown_before_anything_is_loaded(page: AppTest) -> None:
     app = drop(page, ("deals.csv", DEALS))
     assert "4 rows · 6 columns · CSV" in said(app)
     assert "Records ready: Opportunities — 3. Rows to reject: 1." in said(app)
-    mapping = app.dataframe[0].value.set_index("column")
+    mapping = table(app, "mapping_").value.set_index("column")
     assert list(mapping.loc["Create Date", "targets"]) == ["opportunities.created_at"]
     assert list(mapping.loc["Shoe size", "targets"]) == []
     assert "Loaded so far" not in [s.value for s in app.subheader]
@@ -43,9 +77,8 @@ def test_a_file_is_read_mapped_and_shown_before_anything_is_loaded(page: AppTest
 
 def test_the_rows_to_reject_are_grouped_by_reason(page: AppTest) -> None:
     app = drop(page, ("deals.csv", DEALS))
-    view = next(c for c in app.segmented_control if c.key and c.key.startswith("view_"))
-    view.select("problems").run()
-    problems = app.dataframe[0].value
+    look_at(app, "problems")
+    problems = problems_of(app)
     assert problems["Field"].tolist() == ["Created on"]
     assert problems["Examples (row: value)"].tolist() == ["4: not a date"]
 
@@ -56,7 +89,7 @@ def test_loading_reports_what_came_of_it_and_fills_the_pages(page: AppTest) -> N
     assert not app.exception
     assert "Loaded 1 file, 4 rows." in said(app)
     assert "Win rate" in said(app)
-    log = app.dataframe[0].value
+    log = table(app, "import_log").value
     assert log[["File", "Rows", "Accepted", "Rejected"]].iloc[0].tolist() == ["deals.csv", "4", "3", "1"]
     assert [d.label for d in app.get("download_button")] == ["Download rejected rows"]
 
@@ -68,7 +101,7 @@ def test_the_same_file_again_says_that_nothing_is_new(page: AppTest) -> None:
     assert "this very file is loaded already" in said(app)
     app.button(key="load_files").click().run()
     assert "Nothing new" in said(app)
-    assert len(app.dataframe[0].value) == 1
+    assert len(table(app, "import_log").value) == 1
 
 
 def test_a_bad_file_says_so_and_the_others_go_on(page: AppTest) -> None:
@@ -87,15 +120,15 @@ def test_a_required_field_without_a_column_blocks_until_it_is_answered(page: App
     column.select("Zzz").run()
     assert not app.exception
     assert not app.button(key="load_files").disabled
-    mapping = app.dataframe[0].value.set_index("column")
+    mapping = table(app, "mapping_").value.set_index("column")
     assert list(mapping.loc["Zzz", "targets"]) == ["opportunities.stage"]
 
 
 def test_a_mapping_is_changed_in_its_table(page: AppTest) -> None:
     app = drop(page, ("deals.csv", DEALS))
-    before = app.dataframe[0].value
+    before = table(app, "mapping_").value
     row = before["column"].tolist().index("Shoe size")
-    identity = app.dataframe[0].proto.id  # ends with the widget's key
+    identity = table(app, "mapping_").proto.id  # ends with the widget's key
     key = identity[identity.index("mapping_") :]
     app.session_state[key] = {
         "edited_rows": {row: {"targets": ["opportunities.product"]}},
@@ -104,7 +137,7 @@ def test_a_mapping_is_changed_in_its_table(page: AppTest) -> None:
     }
     app.run()
     assert not app.exception
-    after: pd.DataFrame = app.dataframe[0].value
+    after: pd.DataFrame = table(app, "mapping_").value
     assert list(after["targets"].iloc[row]) == ["opportunities.product"]
     assert after["why"].iloc[row] != before["why"].iloc[row]
 
@@ -128,5 +161,97 @@ def test_a_table_that_fits_nothing_is_kept_and_listed_beside_the_others(page: Ap
     app = drop(page, ("deals.csv", DEALS), ("catalogue.csv", catalogue))
     app.button(key="load_files").click().run()
     assert not app.exception
-    log = app.dataframe[0].value
+    log = table(app, "import_log").value
     assert dict(zip(log["File"], log["Fills"], strict=True)) == {"deals.csv": "Opportunities", "catalogue.csv": "—"}
+
+
+# --- before the load --------------------------------------------------------------------------------------------------
+
+ACCOUNTS = "Account ID,Account Name,Industry\nNorthwind,Northwind,retail\nContoso,Contoso,energy\n"
+NAMED = """Deal ID,Account ID,Deal Stage,Create Date,Close Date,Amount
+1,North-wind,Discovery,2026-01-05,,100
+2,Contoso,Closed Won,2026-01-06,2026-02-01,200
+3,Umbrella,Closed Won,2026-01-06,2026-02-01,300
+"""
+
+
+def test_names_that_match_nothing_are_shown_and_accepted(page: AppTest) -> None:
+    app = drop(page, ("accounts.csv", ACCOUNTS), ("deals.csv", NAMED))
+    keys = table(app, "keys_").value
+    assert keys[["In the file", "Known name", "Accept"]].to_numpy().tolist() == [["North-wind", "Northwind", True]]
+    app.button(key="accept_0").click().run()
+    assert not app.exception
+    assert "No known name is near" in said(app)
+    assert not [b for b in app.button if b.key == "accept_0"]
+
+
+def test_what_the_load_would_do_is_what_it_does(page: AppTest) -> None:
+    old = DEALS + "5,Discovery,2026-03-05,,500,45\n"  # so that February is over
+    app = drop(page, ("deals.csv", old))
+    forecast = with_column(app, "Stay the same").set_index("Table").loc["Opportunities"]
+    assert forecast[["New", "Change", "Stay the same", "Rejected rows"]].tolist() == ["4", "0", "0", "1"]
+    app.button(key="load_files").click().run()
+    drop(app, ("deals.csv", old.replace("Closed Lost", "Closed Won")))
+    forecast = with_column(app, "Stay the same").set_index("Table").loc["Opportunities"]
+    assert forecast[["New", "Change", "Stay the same", "Rejected rows"]].tolist() == ["0", "1", "3", "1"]
+    app.button(key="load_files").click().run()
+    assert "Past figures that changed" in said(app)
+    changed = with_column(app, "Before").set_index("Metric")
+    assert changed.loc["Win rate", ["Before", "Now"]].tolist() == ["50.0%", "100.0%"]
+
+
+def test_rows_to_reject_are_repaired(page: AppTest) -> None:
+    app = drop(page, ("deals.csv", DEALS.replace("not a date", "")))
+    look_at(app, "problems")
+    column = next(s for s in app.selectbox if s.key and s.key.startswith("repair_column_"))
+    column.select("Close Date").run()
+    next(b for b in app.button if b.key and b.key.startswith("repair_apply_")).click().run()
+    assert not app.exception
+    assert "Records ready: Opportunities — 4." in said(app)
+    assert "mapping changed by you" in said(app)
+
+
+def test_rows_are_left_out_knowingly(page: AppTest) -> None:
+    app = drop(page, ("deals.csv", DEALS))
+    look_at(app, "problems")
+    next(c for c in app.segmented_control if c.key and c.key.startswith("repair_kind_")).select("drop").run()
+    next(b for b in app.button if b.key and b.key.startswith("repair_apply_")).click().run()
+    assert "Every row can be loaded" in said(app)
+
+
+def test_values_of_a_closed_list_are_read_as_a_person_says(page: AppTest) -> None:
+    rows = "1,Ada,2026-01-01,10,monthly\n2,Bo,2026-01-01,12,springly\n"
+    content = "Subscription ID,Customer,Start Date,Amount,Billing Interval\n" + rows
+    app = drop(page, ("subscriptions.csv", content))
+    look_at(app, "values")
+    key = next(d.proto.id for d in app.dataframe if "values_" in d.proto.id and "interval" in d.proto.id)
+    before = table(app, key).value
+    row = before["In the file"].tolist().index("springly")
+    edit(app, key[key.index("values_") :], row, "Read as", "year")
+    after = next(d.value for d in app.dataframe if "values_" in d.proto.id and "interval" in d.proto.id)
+    assert after["Read as"].iloc[row] == "year"
+
+
+def test_rejected_rows_come_back_corrected(page: AppTest) -> None:
+    app = drop(page, ("deals.csv", DEALS))
+    app.button(key="load_files").click().run()
+    header = DEALS.splitlines()[0] + ",Why this row was rejected\n"
+    drop(app, ("corrected.csv", header + "4,Closed Won,2026-01-08,2026-02-03,400,44,no date\n"))
+    assert "rejected rows that come back" in said(app)
+    app.button(key="load_files").click().run()
+    assert not app.exception
+    assert "records 1 (1 new, 0 updated)" in said(app) or "1 records (1 new, 0 updated)" in said(app)
+
+
+def test_what_stages_mean_is_decided_after_the_load(page: AppTest) -> None:
+    app = drop(page, ("deals.csv", DEALS.replace("Discovery", "Zzz")))
+    app.button(key="load_files").click().run()
+    stages = table(app, "decide_meaning").value
+    row = stages["stage"].tolist().index("Zzz")
+    assert (stages["meaning"].iloc[row], stages["deals"].iloc[row]) == ("other", "1")
+    key = table(app, "decide_meaning").proto.id
+    edit(app, key[key.index("decide_meaning") :], row, "meaning", "proposal")
+    app.button(key="save_stages").click().run()
+    assert not app.exception
+    stages = table(app, "decide_meaning").value
+    assert stages.set_index("stage").loc["Zzz", "meaning"] == "proposal"
