@@ -82,7 +82,7 @@ def _list() -> None:
 def _one(session: Session, workspace: Workspace, source: Source, last: Refreshed | None) -> None:
     say = session.say
     with st.container(horizontal=True, vertical_alignment="center", key=f"bar_source_{source.name}"):
-        st.markdown(f"**{plain(source.name)}**  \n{plain(_status(session, source, last))}", width="stretch")
+        st.markdown(f"**{plain(source.name)}**", width="stretch")
         if not sources.trusted(source):
             label = say(Text("Agree and refresh", "Одобрить и обновить"))
             if st.button(label, icon=":material/verified_user:", key=f"agree_{source.name}"):
@@ -97,6 +97,7 @@ def _one(session: Session, workspace: Workspace, source: Source, last: Refreshed
                 st.session_state[TO_MAP] = source.name
                 st.rerun()  # another page can be opened by a run of the whole page only
         _remove(session, workspace, source)
+    st.markdown(plain(_status(session, source, last)))
     st.caption(plain(f"{source.place.shown} · {_schedule(session, source)}"))
     if not sources.trusted(source):
         st.warning(
