@@ -14,6 +14,7 @@ from revops.text import Text
 if TYPE_CHECKING:
     from revops.importing.restated import Restated
 
+ROWS = Text("row|rows", "строка|строки|строк")
 SAID = 5  # spellings of one column, and months of one metric, that are said in words
 
 
@@ -22,22 +23,22 @@ def tell_matches(checks: Sequence[KeyCheck], words: Formatter, *, accepted: bool
     for check in checks:
         label = ENTITY[check.entity].field(check.field).label
         missing = Text(
-            "{file}: {n} rows of “{column}” ({label}) match nothing in {among}.",
-            "{file}: строк в «{column}» ({label}), которым ничего не соответствует в «{among}»: {n}.",
+            "{file}: {n} of “{column}” ({label}) without a match in {among}.",
+            "{file}: {n} в «{column}» ({label}) без соответствия в «{among}».",
         )
         say(
             words.say(
                 missing,
                 file=check.draft.raw.name,
-                n=words.number(check.unmatched_rows),
+                n=words.plural(check.unmatched_rows, ROWS),
                 column=check.column,
                 label=label,
                 among=check.among,
             )
         )
         for one in check.proposals[:SAID]:
-            near = Text("  “{value}” ({n} rows) ~ “{nearest}”?", "  «{value}» (строк: {n}) ~ «{nearest}»?")
-            say(words.say(near, value=one.value, n=words.number(one.rows), nearest=one.nearest))
+            near = Text("  “{value}” ({n}) ~ “{nearest}”?", "  «{value}» ({n}) ~ «{nearest}»?")
+            say(words.say(near, value=one.value, n=words.plural(one.rows, ROWS), nearest=one.nearest))
     if not accepted and any(u.sure for c in checks for u in c.proposals):
         say(
             words.say(
@@ -84,7 +85,7 @@ def tell_restated(changed: Sequence[Restated], words: Formatter) -> None:
 
     for key in dict.fromkeys(one.metric for one in changed):
         months = [one for one in changed if one.metric == key]
-        head = Text("{metric}: {n} past months changed.", "{metric}: изменилось прошлых месяцев: {n}.")
+        head = Text("{metric}: past months that changed: {n}.", "{metric}: изменилось прошлых месяцев: {n}.")
         say(words.say(head, metric=months[0].of.label, n=words.number(len(months))))
         for one in months[:SAID]:
             before, after = (
