@@ -80,10 +80,15 @@ class Conventions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What an expression may depend on: the conventions, and the model fields that hold data ("leads.sql_at")."""
+    """What an expression may depend on: the conventions, and the model fields that hold data ("leads.sql_at").
+
+    keep: the columns of a fact's entity that a breakdown or filter will look at; None: all. What nobody looks at is
+    not read: the engine plans the statement sooner.
+    """
 
     conventions: Conventions
     filled: frozenset[str]
+    keep: frozenset[str] | None = None
 
     def has(self, *fields: str) -> bool:
         return all(f in self.filled for f in fields)

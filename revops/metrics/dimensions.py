@@ -149,6 +149,18 @@ def open_paths(dimension: Dimension, relation: str, basis: Basis) -> tuple[str, 
     return tuple(p for p in dimension.paths.get(relation, ()) if basis.has(model_field(relation, p)))
 
 
+def columns_of(dimension: Dimension, relation: str, basis: Basis) -> frozenset[str]:
+    """The columns of the relation that `attach` looks at: its own values and the keys of what it points to."""
+    found = set()
+    for path in open_paths(dimension, relation, basis):
+        entity, _, rest = path.partition(".")
+        if rest and entity in ENTITY:
+            found.add(TO_ONE[relation][entity])
+        else:
+            found.add("extra" if path.startswith("extra.") else path)
+    return frozenset(found)
+
+
 def extra_dimensions(filled: Iterable[str]) -> tuple[Dimension, ...]:
     """A dimension for every column that no field took ("accounts.extra.Contract")."""
     found: dict[str, dict[str, list[str]]] = {}

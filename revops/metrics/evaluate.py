@@ -6,13 +6,14 @@ The expression does not depend on which periods or which values are asked for: t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
 
 from revops.metrics.core import Basis, Measure, Metric, Placed
-from revops.metrics.dimensions import Dimension, attach
+from revops.metrics.dimensions import Dimension, attach, columns_of
 from revops.metrics.tables import kept_values, periods
 
 BY = "dimension"
@@ -61,7 +62,9 @@ def _aggregate(group: list[Measure], by: Dimension | None, where: tuple[Dimensio
     """Measures that share their rows, at their own grain: period_id, [dimension], one column a measure."""
     measure = group[0]
     relation = measure.fact.relation(basis)
-    rows = filtered(measure.fact.rows(basis), relation, where, basis)
+    looked_at = [columns_of(d, relation, basis) for d in (*where, *([by] if by else []))]
+    rows = measure.fact.rows(replace(basis, keep=frozenset().union(*looked_at)))
+    rows = filtered(rows, relation, where, basis)
     if by is not None:
         rows = attach(rows, by, relation, basis, BY)
     keys = ["period_id", *([BY] if by else [])]

@@ -8,7 +8,7 @@ from ibis import _
 
 from revops.metrics.core import Basis, Fact, LeftOut
 from revops.metrics.derived import ACCOUNT_STATES, SUBSCRIPTION_MRR, in_workspace_currency
-from revops.metrics.tables import MONEY, table
+from revops.metrics.tables import MONEY, source, table
 from revops.text import Text
 
 NO_RATE = Text("no exchange rate on or before the day", "нет курса валюты на эту дату или раньше")
@@ -20,11 +20,13 @@ def _unpriced(rows: ir.Table, amount: str, day: str, basis: Basis) -> ir.Table:
     return in_workspace_currency(named, amount, day, basis).filter(_[amount].isnull())
 
 
+_DEAL = ("status", "created_at", "closed_at", "amount", "currency")
+
 # --- sales ------------------------------------------------------------------------------------------------------
 
 
 def _created(basis: Basis) -> ir.Table:
-    rows = table("opportunities")
+    rows = source("opportunities", basis, *_DEAL)
     return in_workspace_currency(
         rows.filter(rows.created_at.notnull()).mutate(day=rows.created_at.date()), "amount", "day", basis
     )
@@ -32,7 +34,7 @@ def _created(basis: Basis) -> ir.Table:
 
 def _closed(basis: Basis) -> ir.Table:
     """Won and lost deals on the day they closed; the amount at that day's rate; cycle_days: created -> closed."""
-    rows = table("opportunities")
+    rows = source("opportunities", basis, *_DEAL)
     closed = rows.filter(rows.status.isin(["won", "lost"]) & rows.closed_at.notnull())
     seconds = closed.closed_at.epoch_seconds() - closed.created_at.epoch_seconds()
     return in_workspace_currency(
@@ -156,7 +158,8 @@ def _sqls(basis: Basis) -> ir.Table:
 
     A lead without a deal is lost where it was disqualified, else still open.
     """
-    leads, deals = table("leads"), table("opportunities")
+    leads = source("leads", basis, "lead_id", "sql_at", "disqualified_at", "opportunity_id")
+    deals = table("opportunities")
     rows = leads.filter(leads.sql_at.notnull()).mutate(day=leads.sql_at.date())
     named = deals.select(_deal=deals.opportunity_id, _named=deals.status)
     rows = rows.left_join(named, rows.opportunity_id == named._deal).drop("_deal")
@@ -172,7 +175,7 @@ def _sqls(basis: Basis) -> ir.Table:
 def _sqls_or_deals(basis: Basis) -> ir.Table:
     if has_sqls(basis):
         return _sqls(basis)
-    rows = table("opportunities")
+    rows = source("opportunities", basis, "created_at", "status")
     kept = rows.filter(rows.created_at.notnull())
     return kept.mutate(day=kept.created_at.date(), outcome=kept.status)
 
@@ -189,7 +192,7 @@ SQLS = Fact(
 
 def _lead_fact(field: str, key: str, label: Text) -> Fact:
     def rows(basis: Basis) -> ir.Table:
-        leads = table("leads")
+        leads = source("leads", basis, field)
         return leads.filter(leads[field].notnull()).mutate(day=leads[field].date())
 
     return Fact(key=key, label=label, entity="leads", needs=(f"leads.{field}",), rows=rows)
@@ -203,7 +206,7 @@ SQL_LEADS = _lead_fact("sql_at", "sql_leads", Text("SQLs", "SQL"))
 
 
 def _spend(basis: Basis) -> ir.Table:
-    rows = table("spend")
+    rows = source("spend", basis, "date", "amount", "currency", "department")
     return in_workspace_currency(rows.filter(rows.date.notnull()).mutate(day=rows.date), "amount", "day", basis)
 
 
@@ -374,12 +377,12 @@ NEW_CUSTOMERS = Fact(
 
 
 def _started(basis: Basis) -> ir.Table:
-    rows = table("subscriptions")
+    rows = source("subscriptions", basis, "started_at")
     return rows.filter(rows.started_at.notnull()).mutate(day=rows.started_at.date())
 
 
 def _ended(basis: Basis) -> ir.Table:
-    rows = table("subscriptions")
+    rows = source("subscriptions", basis, "started_at", "ended_at")
     return rows.filter(rows.started_at.notnull() & rows.ended_at.notnull()).mutate(day=rows.ended_at.date())
 
 

@@ -10,6 +10,7 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
+from revops.metrics.core import Basis
 from revops.model import ENTITY, FieldType
 
 _IBIS = {
@@ -31,6 +32,14 @@ def table(entity: str) -> ir.Table:
     """An entity: the model's fields, and `extra` (JSON text: the columns that no field took)."""
     fields = {f.name: _IBIS[f.type] for f in ENTITY[entity].fields}
     return ibis.table({**fields, "extra": "string"}, name=entity)
+
+
+def source(entity: str, basis: Basis, *needed: str) -> ir.Table:
+    """The entity with the columns that a fact needs itself and those that `basis.keep` asks for."""
+    rows = table(entity)
+    if basis.keep is None:
+        return rows
+    return rows.select([c for c in rows.columns if c in needed or c in basis.keep])
 
 
 @cache
