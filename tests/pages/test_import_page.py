@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from revops.errors import MappingError
+from revops.importing import Origin, context_of, draft, read_tables
+from revops.ui import import_mapping
 from tests.pages.conftest import OpenPage, said
 
 DEALS = """Deal ID,Deal Stage,Create Date,Close Date,Amount,Shoe size
@@ -255,3 +259,18 @@ def test_what_stages_mean_is_decided_after_the_load(page: AppTest) -> None:
     assert not app.exception
     stages = table(app, "decide_meaning").value
     assert stages.set_index("stage").loc["Zzz", "meaning"] == "proposal"
+
+
+def test_a_mapping_goes_out_as_json_and_comes_in_again(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(DEALS, encoding="utf-8")
+    with read_tables([path]) as tables:
+        (one,) = draft(tables, context_of(None, dt.date(2026, 3, 1)))
+        edited = import_mapping.document(one).replace('"Amount"', '"Shoe size"')
+        changed = import_mapping.from_document(one, edited.encode())
+        amount = next(f for e in changed.mapping.entities for f in e.fields if f.field == "amount")
+        assert (amount.column, changed.origin) == ("Shoe size", Origin.GIVEN)
+        with pytest.raises(MappingError, match="holds no mapping"):
+            import_mapping.from_document(one, b"[1]")
+        with pytest.raises(MappingError):
+            import_mapping.from_document(one, edited.replace("Shoe size", "No such column").encode())
