@@ -44,6 +44,7 @@ from revops.text import Text
 
 SAMPLE_CHARACTERS = 400_000
 SAMPLE_RECORDS = 1000
+WILDCARDS = frozenset("*?[")  # in a path, DuckDB would take them for several files
 
 
 class _Truncated(Exception):
@@ -219,7 +220,7 @@ def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None
 def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Plan, folder: Path) -> int | None:
     """Let DuckDB read the data, in one pass. None where it cannot do so faithfully."""
     dialect = plan.dialect
-    if dialect.skip_space or dialect.escape or plan.start.width < 2:
+    if dialect.skip_space or dialect.escape or plan.start.width < 2 or WILDCARDS & set(str(path)):
         return None
     fields = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(plan.start.width))
     options = (

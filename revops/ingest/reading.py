@@ -39,7 +39,7 @@ def present(text: str) -> str:
 
 
 def read_number(text: str, fmt: ColumnFormat) -> str:
-    """SQL: the text as DECIMAL(24,6), NULL where it does not read as the column writes numbers."""
+    """SQL: the text as DECIMAL(30,9), NULL where it does not read as the column writes numbers."""
     return number_sql(text, fmt.number or NumberFormat())
 
 

@@ -14,7 +14,7 @@ SIDEWAYS = """() => {
   return [main.scrollWidth - main.clientWidth,
           document.documentElement.scrollWidth - document.documentElement.clientWidth];
 }"""
-ADDRESSES = ("", "import", "trends", "funnel", "churn", "metrics")
+ADDRESSES = ("", "import", "sources", "quality", "trends", "funnel", "churn", "metrics")
 
 
 def choose(page: Page, label: str, option: str) -> None:

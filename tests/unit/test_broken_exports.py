@@ -61,3 +61,11 @@ def test_a_file_cut_off_inside_its_last_row_is_refused(tmp_path: Path, cut: str)
 def test_a_whole_file_without_a_last_line_end_is_read(tmp_path: Path, text: str) -> None:
     [raw] = read_file(written(tmp_path, text))
     assert raw.row_count == 2
+
+
+def test_a_name_with_wildcards_is_that_file_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "deals1.csv").write_text("Deal ID,Stage\n1,Won\n2,Lost\n", encoding="utf-8")
+    meant = tmp_path / "deals[1].csv"
+    meant.write_text("Deal ID,Stage\n1,Won\n2,Open\n3,Open\n", encoding="utf-8")
+    [raw] = read_file(meant)
+    assert [row[1] for row in raw.sample()] == ["Won", "Open", "Open"]
