@@ -18,7 +18,7 @@ LAYERS = {
     "revops.model": 1,
     "revops.ingest": 2,
     "revops.workspace": 3,
-    "revops.importing": 4,  # the one path of files into a workspace: knows ingest and the workspace, no metric
+    "revops.importing": 4,  # the one path of files into a workspace; metrics only for what a load restated
     "revops.sources": 4,  # places that are imported from again and again, by the path of `importing`
     "revops.demo": 4,
     "revops.metrics": 4,
