@@ -19,6 +19,7 @@ from revops.ui import (
     import_forecast,
     import_keys,
     import_log,
+    import_readiness,
     import_table,
     import_workspace,
     pages,
@@ -110,6 +111,7 @@ def _desk(session: Session, on: Desk) -> None:
         )
     if clicked:
         _load(session, on)
+    import_readiness.show(session, on)
     import_keys.show(session, on)
     if not blocked:
         import_forecast.show(session, on)

@@ -274,3 +274,11 @@ def test_a_mapping_goes_out_as_json_and_comes_in_again(tmp_path: Path) -> None:
             import_mapping.from_document(one, b"[1]")
         with pytest.raises(MappingError):
             import_mapping.from_document(one, edited.replace("Shoe size", "No such column").encode())
+
+
+def test_what_the_files_will_make_computable_is_told_before_they_are_loaded(page: AppTest) -> None:
+    app = drop(page, ("deals.csv", DEALS))
+    text = said(app)
+    assert "After the load, " in text
+    assert " KPIs can be computed" in text
+    assert "Not yet: Customer acquisition cost (CAC), Annual recurring revenue (ARR)" in text
