@@ -179,13 +179,18 @@ DATA_QUALITY = Analysis(
 # --- the rows behind one ------------------------------------------------------------------------------------------
 
 
+def _first_possible(engine: Engine) -> Check:
+    """The first check whose fields are mapped; where there is none, the first of all."""
+    return next((c for c in CHECKS if not missing_for(c, engine.basis.filled)), CHECKS[0])
+
+
 def run_rows(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     """The faulty rows of the check, at most `limit`, those that belong together side by side: the fields that show
     the fault, then file, import and row (number of the data row in the file). facts: check, bad, shown.
 
     Raises NotComputable where a field the check needs is not mapped.
     """
-    check = CHECK[params["check"]]
+    check = CHECK[params["check"]] if params["check"] else _first_possible(engine)
     absent = missing_for(check, engine.basis.filled)
     if absent:
         raise NotComputable(
@@ -253,7 +258,7 @@ QUALITY_ROWS = Analysis(
             key="check",
             label=Text("Check", "Проверка"),
             kind=ParamKind.CHOICE,
-            default=CHECKS[0].key,
+            optional=True,
             choices={c.key: c.title for c in CHECKS},
         ),
         Param(key="limit", label=Text("Rows at most", "Не больше строк"), kind=ParamKind.NUMBER, default=1000),

@@ -13,7 +13,7 @@ from revops.ui.state import Session
 from revops.ui.uploads import Desk
 
 HEAD = Text("After the load, {c} of {t} KPIs can be computed", "После загрузки считаются {c} из {t} показателей")
-NOT_YET = Text("Not yet: {m}.", "Пока нет: {m}.")
+NOT_YET = Text("Not yet: {m}", "Пока нет: {m}")
 MOST = 12  # names of figures that are listed
 
 
@@ -26,8 +26,8 @@ def show(session: Session, on: Desk) -> None:
     with st.container(border=True, key="readiness_before"):
         st.markdown(f"**{plain(_sentence(session, found, len(kpis) - len(absent), len(kpis)))}**")
         if absent:
-            more = "…" if len(absent) > MOST else ""
-            st.caption(plain(session.say(NOT_YET, m=", ".join(absent[:MOST]) + more)))
+            end = "…" if len(absent) > MOST else "."
+            st.caption(plain(session.say(NOT_YET, m=", ".join(absent[:MOST]) + end)))
 
 
 def _sentence(session: Session, found: Readiness, computable: int, total: int) -> str:
