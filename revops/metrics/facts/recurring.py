@@ -1,0 +1,179 @@
+"""Customers and recurring revenue: steps of MRR, states of accounts, first activations, subscriptions."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from revops.metrics.core import Basis, Fact, LeftOut
+from revops.metrics.derived import ACCOUNT_STATES, SUBSCRIPTION_MRR
+from revops.metrics.facts.money import NO_RATE, unpriced
+from revops.metrics.tables import MONEY, source, table
+from revops.text import Text
+
+RECURRING = (
+    ("subscriptions.started_at", "subscriptions.amount"),
+    ("mrr_months.mrr",),
+    ("invoices.period_start", "invoices.period_end", "invoices.amount"),
+)
+WON = ("opportunities.closed_at", "opportunities.status", "opportunities.account_id")
+
+_RECURRING_LEFT_OUT = (
+    LeftOut(
+        reason=Text("subscriptions with no billing interval", "подписки без периода оплаты"),
+        rows=lambda b: table("subscriptions").filter(_.interval.isnull()),
+    ),
+    LeftOut(
+        reason=Text("drafts, never billed", "черновики, счёт не выставлялся"),
+        rows=lambda b: table("subscriptions").filter(_.status == "draft"),
+    ),
+    LeftOut(
+        reason=Text("on trial, not paid yet", "в пробном периоде, ещё не оплачены"),
+        rows=lambda b: table("subscriptions").filter((_.status == "trialing") & _.trial_ends_at.isnull()),
+    ),
+    LeftOut(
+        reason=Text("ended within the trial or before it began", "закончились в пробном периоде или до начала"),
+        rows=lambda b: table("subscriptions").filter(
+            ibis.greatest(_.started_at, ibis.coalesce(_.trial_ends_at, _.started_at)).date() >= _.ended_at.date()
+        ),
+    ),
+    LeftOut(
+        reason=NO_RATE,
+        rows=lambda b: unpriced(table("subscriptions").mutate(day=_.started_at.date()), "amount", "day", b),
+    ),
+)
+
+
+def _subscription_steps(basis: Basis) -> ir.Table:
+    """+mrr the day a subscription starts to bill, -mrr the day it ends: their running sum is MRR."""
+    subs = SUBSCRIPTION_MRR.table
+    began = subs.mutate(day=subs.start_day, mrr_step=subs.mrr)
+    ended = subs.filter(subs.end_day.notnull()).mutate(day=subs.end_day, mrr_step=(-subs.mrr).cast(MONEY))
+    return began.union(ended)
+
+
+MRR_STEPS = Fact(
+    key="mrr_steps",
+    label=Text("subscriptions", "подписки"),
+    entity="subscriptions",
+    needs=(),
+    any=RECURRING,
+    rows=_subscription_steps,
+    left_out=_RECURRING_LEFT_OUT,
+)
+
+
+def _state_steps(basis: Basis) -> ir.Table:
+    """The change of each account's state, booked on its plan of that side: + the state after, - the state before."""
+    states = ACCOUNT_STATES.table
+    after = states.mutate(
+        plan=states.plan_after, mrr_step=states.mrr_after, customer_step=(states.active_after > 0).cast("int64")
+    )
+    before = states.mutate(
+        plan=states.plan_before,
+        mrr_step=(-states.mrr_before).cast(MONEY),
+        customer_step=-((states.active_before > 0).cast("int64")),
+    )
+    return after.union(before)
+
+
+CUSTOMER_STEPS = Fact(
+    key="customer_steps",
+    label=Text("customers", "клиенты"),
+    entity="accounts",
+    needs=(),
+    any=RECURRING,
+    rows=_state_steps,
+    left_out=_RECURRING_LEFT_OUT,
+)
+
+
+def _movements(basis: Basis) -> ir.Table:
+    states = ACCOUNT_STATES.table
+    return states.mutate(plan=ibis.cases((states.active_before > 0, states.plan_before), else_=states.plan_after))
+
+
+MOVEMENTS = Fact(
+    key="movements",
+    label=Text("changes of customers' MRR", "изменения MRR клиентов"),
+    entity="movements",
+    needs=(),
+    any=RECURRING,
+    rows=_movements,
+    left_out=_RECURRING_LEFT_OUT,
+)
+
+
+def _new_customers(basis: Basis) -> ir.Table:
+    """Accounts on the day of their first ever activation, else of their first won new-business deal."""
+    parts: list[ir.Table] = []
+    if any(basis.has(*group) for group in RECURRING):
+        subs = SUBSCRIPTION_MRR.table
+        parts.append(subs.select("account_id", "plan", day=subs.start_day, activation=ibis.literal(1, "int64")))
+    if basis.has(*WON):
+        deals = table("opportunities")
+        won = deals.filter(
+            (deals.status == "won")
+            & deals.closed_at.notnull()
+            & deals.account_id.notnull()
+            & (deals.type.fill_null("new") == "new")
+        )
+        parts.append(
+            won.select(
+                "account_id",
+                plan=ibis.null("string"),
+                day=won.closed_at.date(),
+                activation=ibis.literal(0, "int64"),
+            )
+        )
+    rows = parts[0].union(parts[1]) if len(parts) == 2 else parts[0]
+    order = [ibis.desc(rows.activation), rows.day, rows.plan]
+    return rows.group_by("account_id").agg(
+        day=rows.day.first(order_by=order), plan=rows.plan.first(order_by=order), by_deal=(rows.activation.max() == 0)
+    )
+
+
+NEW_CUSTOMERS = Fact(
+    key="new_customers",
+    label=Text(
+        "customers by their first activation, else first won deal",
+        "клиенты по первой активации, иначе первой выигранной сделке",
+    ),
+    entity="accounts",
+    needs=(),
+    any=(*RECURRING, WON),
+    rows=_new_customers,
+    left_out=(
+        LeftOut(
+            reason=Text("won deals that name no company", "выигранные сделки без компании"),
+            rows=lambda b: table("opportunities").filter((_.status == "won") & _.account_id.isnull()),
+        ),
+    ),
+)
+
+
+def _started(basis: Basis) -> ir.Table:
+    rows = source("subscriptions", basis, "started_at")
+    return rows.filter(rows.started_at.notnull()).mutate(day=rows.started_at.date())
+
+
+def _ended(basis: Basis) -> ir.Table:
+    rows = source("subscriptions", basis, "started_at", "ended_at")
+    return rows.filter(rows.started_at.notnull() & rows.ended_at.notnull()).mutate(day=rows.ended_at.date())
+
+
+SUBSCRIPTIONS_STARTED = Fact(
+    key="subscriptions_started",
+    label=Text("subscriptions", "подписки"),
+    entity="subscriptions",
+    needs=("subscriptions.started_at",),
+    rows=_started,
+)
+SUBSCRIPTIONS_ENDED = Fact(
+    key="subscriptions_ended",
+    label=Text("ended subscriptions", "завершённые подписки"),
+    entity="subscriptions",
+    needs=("subscriptions.started_at", "subscriptions.ended_at"),
+    rows=_ended,
+)
