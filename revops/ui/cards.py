@@ -24,7 +24,7 @@ _COLOURS: dict[int, Literal["green", "red", "gray"]] = {1: "green", -1: "red", 0
 def grid(session: Session, found: CellResult, keys: tuple[str, ...], *, name: str = "cards") -> None:
     """A card for each of the metrics that can be told, in that order. found: a kpi_overview that ran."""
     rows = {r["metric"]: r for r in records(found.result.frame)}
-    with st.grid(5, min_column_width=180, key=f"grid_{name}"):
+    with st.grid(5, min_column_width=146, key=f"grid_{name}"):
         for key in keys:
             row = rows.get(key)
             if row is not None and not is_missing(row["value"]):

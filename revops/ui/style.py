@@ -21,6 +21,10 @@ CSS = """<style>
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
 .st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}
+@media (min-width: 641px) and (max-width: 1360px) {
+  [class*="st-key-grid"] [data-testid="stMetricLabel"] p {font-size: .76rem;}
+  [class*="st-key-grid"] [data-testid="stMetricValue"] {font-size: 1.25rem;}
+}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
   .stMainBlockContainer {padding-top: 4rem;}
