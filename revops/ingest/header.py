@@ -11,6 +11,7 @@ from typing import Final
 
 from revops.ingest.header_rows import joined_names, names_groups, names_under
 from revops.ingest.kinds import is_blank, kind
+from revops.ingest.periods import consecutive_periods, month_of
 from revops.ingest.values import MISSING_SPELLINGS
 from revops.text import Text
 
@@ -133,7 +134,7 @@ def _is_header(row: Sequence[str | None], below: Sequence[Sequence[str | None]])
     kinds = [kind(c) for c in row]
     if not below:
         return all(k in ("text", "missing", "boolean") for k in kinds)
-    if _consecutive_years(row):
+    if (periods := consecutive_periods(row)) and _over_values(periods, below):
         return True
     for_header = against = 0
     for i, own in enumerate(kinds):
@@ -159,9 +160,10 @@ def _is_header(row: Sequence[str | None], below: Sequence[Sequence[str | None]])
     return len(set(names)) >= 0.5 * len(names) and repeated * 2 < len(names) and all(len(n) <= 200 for n in names)
 
 
-def _consecutive_years(row: Sequence[str | None]) -> bool:
-    years = [int(c) for c in row if c and re.fullmatch(r"(19|20)\d\d", c.strip())]
-    return len(years) >= 2 and sorted(years) == list(range(min(years), max(years) + 1))
+def _over_values(periods: Sequence[int], below: Sequence[Sequence[str | None]]) -> bool:
+    """Whether values stand under the cells that name periods: a row of data has dates and months under its own."""
+    told = [r[i] or "" for r in below[:100] for i in periods if i < len(r) and kind(r[i]) != "missing"]
+    return bool(told) and sum(kind(c) == "date" or month_of(c) is not None for c in told) <= 0.3 * len(told)
 
 
 def footer_length(tail: Sequence[Sequence[str | None]], typical: Sequence[Sequence[str | None]], width: int) -> int:
@@ -203,7 +205,8 @@ def _is_footer(row: tuple[str, ...], body: Sequence[tuple[str, ...]], width: int
 
 def names_another_table(cells: Sequence[str], header: Sequence[str], after_blank: bool) -> bool:
     """Whether a row of another width than the table's is the header of a second one below it."""
-    if any(kind(c) in ("number", "date") for c in cells):
+    periods = consecutive_periods(cells)
+    if any(kind(c) in ("number", "date") for i, c in enumerate(cells) if i not in periods):
         return False
     own, known = ({c.strip().lower() for c in r if c.strip()} for r in (cells, header))
     return len(own & known) >= max(2, len(own) / 2) or (after_blank and len(own) >= 2 and len(own) == len(cells))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from revops.ingest.kinds import is_blank, kind
+from revops.ingest.periods import consecutive_periods
 
 _LOOKED_AT: Final = 200  # rows under a header that say what its columns hold
 _MOST_TABLES: Final = 50
@@ -100,7 +101,10 @@ def _header(block: Sequence[Row]) -> int | None:
     own = [(i, c.strip()) for i, c in enumerate(block[at]) if c and c.strip()]
     names = [c for _, c in own]
     below = [r for r in block[at + 1 : at + 1 + _LOOKED_AT] if not is_blank(r)]
-    if not below or len(set(map(str.lower, names))) < len(names) or any(kind(c) != "text" for c in names):
+    periods = consecutive_periods(block[at])
+    if not below or len(set(map(str.lower, names))) < len(names):
+        return None
+    if any(kind(c) != "text" and i not in periods for i, c in own) or len(periods) == len(own):
         return None
     for i, _ in own:
         kinds = [k for r in below if i < len(r) and (k := kind(r[i])) != "missing"]

@@ -7,8 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from revops.ingest.periods import MONTHS, month_of, months_of
 from revops.ingest.types import ColumnProfile, TableProfile
 from revops.model import fold
+
+__all__ = ["churned_column", "month_columns", "month_of", "period_of_title", "stage_columns", "tenure_column"]
 
 _ENTERED = re.compile(
     r"^\s*(?:property_)?(?:hs_)?(?:v2_)?"
@@ -47,49 +50,16 @@ def _says_pipeline(text: str) -> bool:
     return bool({"pipeline", "воронка"} & set(fold(text).split()))
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january янв январь", "feb february фев февраль", "mar march мар март", "apr april апр апрель",
-            "may май", "jun june июн июнь", "jul july июл июль", "aug august авг август",
-            "sep sept september сен сент сентябрь", "oct october окт октябрь", "nov november ноя ноябрь",
-            "dec december дек декабрь",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _GENITIVE = {
     "января": 1, "февраля": 2, "марта": 3, "апреля": 4, "мая": 5, "июня": 6, "июля": 7, "августа": 8, "сентября": 9,
     "октября": 10, "ноября": 11, "декабря": 12,
 }  # fmt: skip
 
 
-def month_of(text: str) -> dt.date | None:
-    """The first day of the month that a header names ("2024-01", "Jan 2024", "янв.24", "2024-01-01"), else None."""
-    s = text.strip().lower().removeprefix("mrr ").strip()
-    if m := re.fullmatch(r"(\d{4})[-./ ]?(\d{2})(?:[-./](\d{2}))?(?: 00:00:00)?", s):
-        return _month(int(m[1]), int(m[2]))
-    if m := re.fullmatch(r"(?:\d{2}\.)?(\d{1,2})[-./](\d{4})", s):
-        return _month(int(m[2]), int(m[1]))
-    if m := re.fullmatch(r"([a-zа-я]+)[-., ']*\s*(\d{4}|\d{2})(?: ?г\.?)?", s):
-        year = int(m[2]) + (2000 if len(m[2]) == 2 else 0)
-        return _month(year, _MONTHS[m[1]]) if m[1] in _MONTHS else None
-    return None
-
-
-def _month(year: int, month: int) -> dt.date | None:
-    return dt.date(year, month, 1) if 1 <= month <= 12 and 1990 <= year <= 2100 else None
-
-
 def month_columns(profile: TableProfile) -> dict[str, str]:
     """Header -> ISO first day of the month, for numeric columns named by months; {} where fewer than three are."""
-    found = {}
-    for column in profile.columns:
-        month = month_of(column.name)
-        if month is not None and column.type in ("integer", "decimal", "empty"):
-            found[column.name] = month.isoformat()
+    numeric = [column.name for column in profile.columns if column.type in ("integer", "decimal", "empty")]
+    found = {header: month.isoformat() for header, month in months_of(numeric).items()}
     return found if len(found) >= 3 and len(set(found.values())) == len(found) else {}
 
 
@@ -102,16 +72,16 @@ def period_of_title(lines: Iterable[str]) -> dt.date | None:
     for d, m, y in re.findall(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", text):
         days.add(_day(int(y), int(m), int(d)))
     for name, d, y in re.findall(r"\b([a-z]+)\.? (\d{1,2}),? (\d{4})\b", text):
-        if name in _MONTHS:
-            days.add(_day(int(y), _MONTHS[name], int(d)))
+        if name in MONTHS:
+            days.add(_day(int(y), MONTHS[name], int(d)))
     for d, name, y in re.findall(r"\b(\d{1,2}) ([a-zа-я]+)\.? (\d{4})\b", text):
-        number = _MONTHS.get(name) or _GENITIVE.get(name)
+        number = MONTHS.get(name) or _GENITIVE.get(name)
         if number:
             days.add(_day(int(y), number, int(d)))
     days.discard(dt.date.min)
     if not days:
         named = re.findall(r"\b([a-zа-я]+) (\d{4})\b", text)
-        days = {_day(int(y), _MONTHS[n], 1) for n, y in named if n in _MONTHS} - {dt.date.min}
+        days = {_day(int(y), MONTHS[n], 1) for n, y in named if n in MONTHS} - {dt.date.min}
     if len({(d.year, d.month) for d in days}) != 1:
         return None
     return min(days)
