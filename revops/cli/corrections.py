@@ -34,7 +34,7 @@ class Corrections:
         if self.mapping is not None:
             drafts = _given(self.mapping, drafts)
         if self.entity is not None:
-            drafts = [d.changed(edits.filled_as(d.raw, d.profile, context, self.entity)) for d in drafts]
+            drafts = [d.changed(edits.filled_as(d.raw, d.profile, context, self.entity, d.mapping)) for d in drafts]
         for header, entity, field in self.columns:
             drafts = _with_column(drafts, context, header, entity, field)
         return [self._answered(d) for d in drafts]
@@ -76,6 +76,8 @@ def refuse_open_questions(drafts: Sequence[Draft]) -> None:
             )
         elif question.code == "repeated_header":
             fix = Text("For that, say --repeated-in-order.", "Для этого укажите --repeated-in-order.")
+        elif question.code == "spent_or_planned":
+            fix = Text("Say --as spend or --as targets.", "Укажите --as spend или --as targets.")
         elif question.field is not None:
             fix = Text(
                 'Say --map "Header={e}.{f}", or --as ENTITY.', 'Укажите --map "Заголовок={e}.{f}" или --as ТАБЛИЦА.'

@@ -15,9 +15,15 @@ from revops.ingest.types import Context, EntityMapping, FieldMapping, Mapping, R
 from revops.text import Text
 
 
-def filled_as(raw: RawTable, profile: TableProfile, context: Context, entity: str) -> Mapping:
-    """The best mapping of the table to this entity and no other. Raises MappingError for an unknown entity."""
-    return suggest_entity(raw, profile, context, named_entity(entity).name)
+def filled_as(
+    raw: RawTable, profile: TableProfile, context: Context, entity: str, before: Mapping | None = None
+) -> Mapping:
+    """The best mapping of the table to this entity and no other; cells corrected in `before` stay corrected.
+
+    Raises MappingError for an unknown entity.
+    """
+    found = suggest_entity(raw, profile, context, named_entity(entity).name)
+    return replace(found, corrections=before.corrections if before is not None else None)
 
 
 def with_column(
@@ -82,6 +88,11 @@ def in_currency(mapping: Mapping, profile: TableProfile, code: str) -> Mapping:
     entities = tuple(replace(e, fields=tuple(told(f) for f in e.fields)) for e in mapping.entities)
     changed = replace(mapping, entities=entities, currency=code if mapping.currency else None)
     return asked(changed, mapping, profile)
+
+
+def for_any_file(mapping: Mapping) -> Mapping:
+    """The mapping for other files with these headers: without what was corrected in the rows of this one."""
+    return replace(mapping, corrections=None)
 
 
 def asked(

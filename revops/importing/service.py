@@ -16,7 +16,7 @@ from pathlib import Path
 from revops.errors import MappingError, UnreadableFile
 from revops.importing import edits
 from revops.importing.drafts import Draft, Origin
-from revops.importing.returned import mapping_of_returned
+from revops.importing.returned import mapping_of_returned, returned_beside
 from revops.ingest import mapping_json
 from revops.ingest.parse import stage
 from revops.ingest.profile import profile_table
@@ -89,14 +89,14 @@ def _known_keys(workspace: Workspace) -> dict[str, frozenset[str]]:
 
 
 def draft(tables: Tables, context: Context, workspace: Workspace | None = None) -> list[Draft]:
-    """A mapping for each table: the one by which this very file is loaded now, else the one kept for its headers,
-    else what is proposed."""
+    """A mapping for each table: the one by which this very file is loaded now, else that of the file whose rejected
+    rows it brings back, else the one kept for its headers, else what is proposed."""
     proposed = suggest_all(tables, context)
     drafts = [Draft(raw=r, profile=p, mapping=m) for (r, p), m in zip(tables, proposed, strict=True)]
-    if workspace is None:
-        return drafts
-    loaded = _loaded_mappings(workspace)
-    return [_as_known(d, workspace, loaded, context) for d in drafts]
+    if workspace is not None:
+        loaded = _loaded_mappings(workspace)
+        drafts = [_as_known(d, workspace, loaded, context) for d in drafts]
+    return [returned_beside(d, drafts) for d in drafts]
 
 
 def _loaded_mappings(workspace: Workspace) -> dict[tuple[str, str | None], str]:
@@ -113,11 +113,11 @@ def _as_known(one: Draft, workspace: Workspace, loaded: dict[tuple[str, str | No
         return replace(one, mapping=mapping_json.from_json(before), origin=Origin.AS_BEFORE)
     returned = mapping_of_returned(one.raw, workspace)
     if returned is not None:
-        return replace(one, mapping=returned, origin=Origin.RETURNED)
+        return replace(one, mapping=edits.for_any_file(returned), origin=Origin.RETURNED)
     kept = workspace.mapping_for(one.raw.shape)
     if kept is None:
         return one
-    mapping = edits.as_of(mapping_json.from_json(kept), one.profile, context.today)
+    mapping = edits.as_of(edits.for_any_file(mapping_json.from_json(kept)), one.profile, context.today)
     return replace(one, mapping=mapping, origin=Origin.KEPT)
 
 
@@ -176,8 +176,8 @@ def load(
 
 
 def keep_mapping(workspace: Workspace, one: Draft) -> None:
-    """Files with these headers will be mapped like this one."""
-    workspace.save_mapping(one.raw.shape, mapping_json.to_json(one.mapping))
+    """Files with these headers will be mapped like this one; cells corrected by hand belong to this file alone."""
+    workspace.save_mapping(one.raw.shape, mapping_json.to_json(edits.for_any_file(one.mapping)))
 
 
 def import_files(

@@ -10,7 +10,16 @@ import json
 from typing import Any
 
 from revops.errors import MappingError
-from revops.ingest.types import EntityMapping, FieldMapping, Mapping, NumberFormat, Question, Unpivot
+from revops.ingest.types import (
+    CellEdit,
+    Corrections,
+    EntityMapping,
+    FieldMapping,
+    Mapping,
+    NumberFormat,
+    Question,
+    Unpivot,
+)
 from revops.text import Text
 
 VERSION = 1
@@ -24,8 +33,10 @@ def to_json(mapping: Mapping) -> str:
             as_of=mapping.as_of.isoformat() if mapping.as_of else None,
             currency=mapping.currency,
             repeated_in_order=mapping.repeated_in_order,
+            own=mapping.own or None,
         ),
         "entities": [_entity_out(e) for e in mapping.entities],
+        **_told(corrections=_corrections_out(mapping.corrections)),
         **_told(questions=[_question_out(q) for q in mapping.questions]),
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
@@ -43,6 +54,8 @@ def from_json(text: str) -> Mapping:
             as_of=dt.date.fromisoformat(as_of) if as_of else None,
             currency=document.get("currency"),
             repeated_in_order=document.get("repeated_in_order", False) is True,
+            own=_string(document.get("own", "")),
+            corrections=_corrections_in(document.get("corrections")),
             questions=tuple(_question_in(q) for q in document.get("questions", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -165,3 +178,34 @@ def _question_in(value: dict[str, Any]) -> Question:
     given["text"] = _text_in(given["text"])
     given["choices"] = tuple(given.get("choices", ()))
     return Question(**given)
+
+
+def _corrections_out(corrections: Corrections | None) -> dict[str, Any] | None:
+    if corrections is None:
+        return None
+    cells = [{"row": c.row, "column": c.column, "was": c.was, "now": c.now} for c in corrections.cells]
+    told = _told(sheet=corrections.sheet, cells=cells, left_out=list(corrections.left_out))
+    return {"file": corrections.file, **told}
+
+
+def _corrections_in(value: dict[str, Any] | None) -> Corrections | None:
+    if value is None:
+        return None
+    return Corrections(
+        file=_string(value["file"]),
+        sheet=_text_or_none(value.get("sheet")),
+        cells=tuple(
+            CellEdit(
+                row=int(c["row"]),
+                column=_string(c["column"]),
+                was=_text_or_none(c["was"]),
+                now=_text_or_none(c["now"]),
+            )
+            for c in value.get("cells", ())
+        ),
+        left_out=tuple(int(row) for row in value.get("left_out", ())),
+    )
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _string(value)

@@ -6,17 +6,20 @@ Everything is SQL over the table's own staging connection, one statement a step,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from revops.errors import MappingError
 from revops.ingest.check import check_mapping, mapped_formats, named_entity
+from revops.ingest.corrections import check_corrections, corrections_of, note_of, relation_of
 from revops.ingest.expression import compile_expression
 from revops.ingest.field_sql import FieldPlan, plan_cell, plan_column, plan_constant, plan_expression
 from revops.ingest.kept import Kept
+from revops.ingest.own_export import extra_name, key_sql
 from revops.ingest.plain import PlainColumns
 from revops.ingest.reading import ColumnFormat, present
-from revops.ingest.rejects import problems_sql, summarised, warnings_of
+from revops.ingest.rejects import lost_sql, problems_sql, summarised, warnings_of
 from revops.ingest.types import (
     EntityMapping,
     FieldMapping,
@@ -53,11 +56,19 @@ def stage(raw: RawTable, mapping: Mapping, profile: TableProfile | None = None) 
         )
     formats = mapped_formats(raw, profile, mapping)
     check_mapping(mapping, raw, formats)
+    check_corrections(raw, mapping)
     kept = Kept(raw.staging, raw.folder)
     kept.forget()
-    plain = PlainColumns(raw)
+    plain = PlainColumns(_as_corrected(raw, mapping, kept), mapping.own)
     stagings = tuple(_Staging(kept, plain, mapping, number, formats).run() for number in range(len(mapping.entities)))
     return StagedLoad(raw=raw, mapping=mapping, entities=stagings, notes=tuple(_notes(raw, mapping, stagings)))
+
+
+def _as_corrected(raw: RawTable, mapping: Mapping, kept: Kept) -> RawTable:
+    """The table as it is read: with what was corrected by hand, still in the file's order."""
+    if corrections_of(raw, mapping) is None:
+        return raw
+    return replace(raw, relation=kept.rows("corrected", f"SELECT * FROM {relation_of(raw, mapping)} ORDER BY _row"))
 
 
 def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
@@ -94,7 +105,8 @@ class _Staging:
         )
         good = f"SELECT * FROM {typed}" + (f" WHERE _rec NOT IN (SELECT _rec FROM {problems})" if lacking else "")
         accepted, duplicates = self._accepted(good) if rows else (self._mentioned(typed), 0)
-        optional = [p for p in self.plans if p.field.name not in needed]
+        optional = [p for p in self.plans if p.field.name not in needed] if rows else []
+        warnings = warnings_of(self.kept.connection, typed, self.model, optional)
         return StagedEntity(
             entity=self.model.name,
             accepted=accepted,
@@ -104,7 +116,8 @@ class _Staging:
             rejected_count=self.kept.number(f"SELECT count(DISTINCT _rec) FROM {problems}"),
             duplicates=duplicates,
             rejections=summarised(self.kept.connection, problems, self.model),
-            warnings=warnings_of(self.kept.connection, typed, self.model, optional) if rows else (),
+            warnings=warnings,
+            lost=self._lost(typed, optional, {w.field for w in warnings}),
         )
 
     def _lacking(self, typed: str, required: Sequence[FieldPlan]) -> list[FieldPlan]:
@@ -114,6 +127,11 @@ class _Staging:
         counts = ", ".join(f"count(*) - count({quoted(p.field.name)})" for p in required)
         found = self.kept.connection.execute(f"SELECT {counts} FROM {typed}").fetchone() or ()
         return [p for p, missing in zip(required, found, strict=True) if missing]
+
+    def _lost(self, typed: str, optional: Sequence[FieldPlan], fields: set[str]) -> str:
+        """The relation of the values that `warnings` count; "" where there are none."""
+        plans = [p for p in optional if p.field.name in fields]
+        return self.kept.view(f"lost_{self.name}", lost_sql(typed, plans)) if plans else ""
 
     def _field_names(self) -> list[str]:
         names = [p.field.name for p in self.plans]
@@ -163,7 +181,7 @@ class _Staging:
     def _typed_sql(self) -> str:
         """_rec (the record's place), _row, the fields, "s..." (texts that could not be read), keys, _extra."""
         values = "".join(f", {_in_model(p)} AS {quoted(p.field.name)}" for p in self.plans)
-        kept = {h: f'"x{i}"' for i, h in enumerate(self.one.extra)} | self._spellings()
+        kept = {self._own_name(h): f'"x{i}"' for i, h in enumerate(self.one.extra)} | self._spellings()
         told = "".join(f', {text} AS "e{i}"' for i, text in enumerate(kept.values()))
         inner = f"SELECT *{values}{told} FROM ({self._sources_sql()})"
         fields = "".join(f", {quoted(p.field.name)}" for p in self.plans)
@@ -174,6 +192,10 @@ class _Staging:
         extra = extra_sql({header: f'"e{i}"' for i, header in enumerate(kept)})
         order = " ORDER BY _rec" if self.one.unpivot is not None else ""
         return f"SELECT _rec, _row{fields}{unread}{keys}, {extra} AS _extra FROM ({inner}){order}"
+
+    def _own_name(self, header: str) -> str:
+        """What a column without a field is called in `extra`."""
+        return extra_name(self.mapping, header)
 
     def _spellings(self) -> dict[str, str]:
         """What the model does not hold, by header: original spellings, and values that could not be read."""
@@ -238,6 +260,8 @@ class _Staging:
     def _keyed(self, source: str) -> str:
         """`source` with `_key`, and with a key column where it has to be made; numbered keys are computed once."""
         sql = self._keyed_sql(source)
+        if self.mapping.own and self.one.key_from:
+            sql = f'SELECT * REPLACE (coalesce({key_sql(chr(34) + "k0" + chr(34))}, _key) AS _key) FROM ({sql})'
         keep = self.kept.rows if " OVER (" in sql else self.kept.view
         return keep(f"keyed_{self.name}", sql)
 
@@ -264,7 +288,7 @@ class _Staging:
 
     def _natural(self) -> tuple[str, str]:
         """The parts that make a key, folded and joined; and the same for a person to read."""
-        if self.one.key_from:
+        if self.one.key_from and not self.mapping.own:
             parts = [f'"k{i}"' for i in range(len(self.one.key_from))]
         else:
             mapped = {p.field.name for p in self.plans}
@@ -317,6 +341,9 @@ def _notes(raw: RawTable, mapping: Mapping, staged: tuple[StagedEntity, ...]) ->
                     label=model.field(w.field).label, reason=w.reason, n=w.count
                 )
             )
+    by_hand = note_of(raw, mapping)
+    if by_hand is not None:
+        notes.append(by_hand)
     if mapping.as_of is not None:
         notes.append(
             Text(

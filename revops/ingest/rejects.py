@@ -74,6 +74,16 @@ def warnings_of(
     return tuple(found)
 
 
+def lost_sql(typed: str, plans: Sequence[FieldPlan]) -> str:
+    """A query of `_row, field, code, value`: one row an optional value that could not be read. plans: one or more."""
+    return " UNION ALL ".join(
+        f"SELECT _row, {literal(p.field.name)} AS field, {literal(UNREADABLE[p.field.type])} AS code, "
+        f'CAST("{p.name}" AS VARCHAR) AS value FROM {typed} '
+        f'WHERE "{p.name}" IS NOT NULL AND {quoted(p.field.name)} IS NULL'
+        for p in plans
+    )
+
+
 def _rejection(model: Entity, field: str, code: str, count: int, examples: Sequence[Sequence[object]]) -> Rejection:
     return Rejection(
         entity=model.name,

@@ -65,6 +65,7 @@ class RawTable:
     columns: unique, non-empty header names in the file's order; a repeated header gets " (2)", " (3)", and an
     empty one "column 7"; `original_headers` keeps what was written.
     row_count: data rows.
+    exact: an export of this product's own, its cells word for word (see ingest/own_export.py).
     """
 
     file: SourceFile
@@ -77,6 +78,7 @@ class RawTable:
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[Text, ...] = ()  # what a person should know: repeated headers, a re-decoded file, ...
     folder: Path | None = field(default=None, repr=False, compare=False)  # of the table's own; None: rows in memory
+    exact: bool = False
 
     @property
     def name(self) -> str:
@@ -252,13 +254,37 @@ class Question:
     blocking: the load is refused until it is answered.
     """
 
-    code: str  # "date_order" | "repeated_header" | "required_field" | "no_entity" | "currency" | "as_of" | "interval"
+    code: str  # date_order | repeated_header | required_field | spent_or_planned | no_entity | currency | as_of | interval
     text: Text
     entity: str | None = None
     field: str | None = None
     column: str | None = None
     choices: tuple[str, ...] = ()
     blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellEdit:
+    """One cell corrected by hand. was: as uploaded (None: empty). now: what is read in its place (None: nothing)."""
+
+    row: int
+    column: str
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrections:
+    """What a person corrected in the rows of one very file, before it was loaded; see ingest/corrections.py.
+
+    file: its SHA-256; with the sheet it says whose rows are meant. cells: one a row and column at most, in that
+    order. left_out: numbers of rows that are not loaded.
+    """
+
+    file: str
+    sheet: str | None = None
+    cells: tuple[CellEdit, ...] = ()
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,12 +294,16 @@ class Mapping:
     as_of: the date "now" in a snapshot without dates; part of the mapping, shown, and used by expressions.
     currency: the currency assumed for amounts that name none. repeated_in_order: somebody who knows the file says
     that headers written more than once are told apart by their order ("name", "name (2)").
+    own: "exact" | "edited" for this product's own export (see ingest/own_mapping.py), else "".
+    corrections: cells and rows of the one file that they name; nothing for any other.
     """
 
     entities: tuple[EntityMapping, ...] = ()
     as_of: dt.date | None = None
     currency: str | None = None
     repeated_in_order: bool = False
+    own: str = ""
+    corrections: Corrections | None = None
     questions: tuple[Question, ...] = ()
 
     def entity(self, name: str) -> EntityMapping | None:
@@ -321,6 +351,7 @@ class StagedEntity:
     accepted: relation on the table's staging connection: `_row` BIGINT, `_key` VARCHAR (folded stable key), every
     mapped field in its model type, `extra` VARCHAR (JSON object text or NULL). One row a record.
     rejected: relation with `_row` BIGINT, `field` VARCHAR, `code` VARCHAR, `value` VARCHAR: one row a problem.
+    lost: the same for what `warnings` count; "" where there is none.
     fields: the mapped fields, in model order. duplicates: rows that repeat an earlier key in the file (the last wins).
     """
 
@@ -333,6 +364,7 @@ class StagedEntity:
     duplicates: int
     rejections: tuple[Rejection, ...]
     warnings: tuple[Rejection, ...] = ()  # optional values that could not be read: the rows are kept, with null there
+    lost: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,8 @@ import streamlit as st
 
 from revops.errors import RevOpsError
 from revops.formats import DASH
-from revops.importing import load, stage_all
+from revops.importing import keep_mapping, load, stage_all
 from revops.importing.restated import headlines, restated
-from revops.ingest import mapping_json
 from revops.metrics import METRIC
 from revops.model import ENTITY
 from revops.text import Text
@@ -177,7 +176,7 @@ def _load(session: Session, on: Desk) -> None:
             figures = headlines(workspace)
             on.reports = load(workspace, staged)
             for one in drafts:
-                workspace.save_mapping(one.raw.shape, mapping_json.to_json(one.mapping))
+                keep_mapping(workspace, one)
             status.update(label=session.say(Text("Loaded", "Загружено")), state="complete", expanded=False)
     except RevOpsError as error:
         empty.problem(error, session.language)

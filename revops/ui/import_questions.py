@@ -69,6 +69,8 @@ def _answer(session: Session, on: Desk, one: Draft, question: Question) -> None:
             _currency(session, on, one, question)
         case "as_of":
             _as_of(session, on, one, question)
+        case "spent_or_planned":
+            _one_of(session, on, one, question)
         case "no_entity":
             _entity(session, on, one, question)
         case _:
@@ -87,6 +89,14 @@ def _date_order(session: Session, on: Desk, one: Draft, question: Question) -> N
         for order in orders:
             if st.button(session.say(words[order]), key=f"order_{order}_{_name(one, question)}"):
                 _settle(session, on, one, edits.with_date_order(one.mapping, one.profile, day_comes_first=order))
+
+
+def _one_of(session: Session, on: Desk, one: Draft, question: Question) -> None:
+    """The rows are one of the tables that the question names, and no other."""
+    with st.container(horizontal=True):
+        for entity in question.choices:
+            if st.button(session.say(ENTITY[entity].label), key=f"fills_{entity}_{_name(one, question)}"):
+                _settle(session, on, one, edits.filled_as(one.raw, one.profile, on.context(session), entity))
 
 
 def _currency(session: Session, on: Desk, one: Draft, question: Question) -> None:
@@ -128,7 +138,7 @@ def _entity(session: Session, on: Desk, one: Draft, question: Question) -> None:
         key=f"entity_{_name(one, question)}",
     )
     if chosen:
-        _settle(session, on, one, edits.filled_as(one.raw, one.profile, on.context(session), chosen))
+        _settle(session, on, one, edits.filled_as(one.raw, one.profile, on.context(session), chosen, one.mapping))
 
 
 def _field(session: Session, on: Desk, one: Draft, question: Question) -> None:

@@ -14,11 +14,16 @@ from revops.workspace import raw
 
 
 def imports(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row an import, oldest first; undone ones have active False. entities: names in a list."""
+    """One row an import, oldest first; undone ones have active False. entities: names in a list.
+
+    corrected, left_out: cells and rows of the file that somebody corrected by hand before the load, or left out.
+    """
     return cursor.execute(
         "SELECT import_id, file, sheet, loaded_at, sha256, rows, accepted, rejected, "
         "(SELECT list(DISTINCT s.entity ORDER BY s.entity) FROM log.sources s WHERE s.import_id = i.import_id) "
         "AS entities, "
+        "coalesce(json_array_length(mapping, '$.corrections.cells'), 0)::BIGINT AS corrected, "
+        "coalesce(json_array_length(mapping, '$.corrections.left_out'), 0)::BIGINT AS left_out, "
         "mapping, active FROM log.imports i ORDER BY import_id"
     ).df()
 

@@ -125,7 +125,7 @@ class Workspace:
 
     def imports(self) -> pd.DataFrame:
         """One row an import, oldest first: import_id, file, sheet, loaded_at, sha256, rows, accepted, rejected,
-        entities (list), mapping (JSON), active (False: undone)."""
+        entities (list), corrected (cells by hand), left_out (rows by hand), mapping (JSON), active (False: undone)."""
         return self._read(imports.imports)
 
     def rejected(self, import_id: int, language: Language = "en") -> pd.DataFrame:
