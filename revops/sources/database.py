@@ -1,4 +1,4 @@
-"""A table or a query of a database, streamed to a CSV file. Nothing is ever written there.
+"""A table or a query of a database, streamed to a Parquet file. Nothing is ever written there.
 
 PostgreSQL, MySQL, SQLite and SQL Server through SQLAlchemy; the drivers are an extra of the product, asked for by name
 where one is missing.
@@ -6,23 +6,16 @@ where one is missing.
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
-import json
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import duckdb
-import pyarrow as pa
-
-from revops.ingest.types import literal, quoted
+from revops.sources import typed
 from revops.sources.errors import SourceError
 from revops.sources.records import SqlSource
 from revops.sources.secrets import Filled, Lookup, fill
@@ -61,17 +54,18 @@ DIALECTS = {
 
 
 def export(place: SqlSource, target: Path, lookup: Lookup, *, most: int | None = None) -> int:
-    """Writes the rows to a CSV file, in an order that depends on them alone; returns how many there are.
+    """Writes the rows to a Parquet file, typed, in an order that depends on them alone; returns how many there are.
 
     So rows that did not change give the same file. A query's own ORDER BY is kept. most: rows to stop after.
     Raises SourceError, without secrets.
     """
     with _connected(place, lookup) as (connection, dialect):
         ordered, sql = _statement(place, connection, dialect)
-        options = {"stream_results": True, "max_row_buffer": CHUNK, "no_parameters": True}
+        size = min(CHUNK, most or CHUNK)
+        options = {"stream_results": True, "max_row_buffer": size, "no_parameters": True}
         result = connection.execution_options(**options).exec_driver_sql(sql)
-        columns = _headers(result.keys())
-        return _write(columns, result.partitions(min(CHUNK, most or CHUNK)), target, ordered=ordered, most=most)
+        names = list(map(str, result.keys()))
+        return typed.write(names, result.partitions(size), target, ordered=ordered, most=most)
 
 
 def tables(place: SqlSource, lookup: Lookup) -> list[str]:
@@ -170,80 +164,6 @@ def _tables(connection: Connection, schema: str | None = None) -> list[str]:
 
     inspector = inspect(connection)
     return sorted({*inspector.get_table_names(schema), *inspector.get_view_names(schema)})
-
-
-# --- the file ---------------------------------------------------------------------------------------------------------
-
-
-def _headers(names: Iterable[str]) -> list[str]:
-    return [str(name) for name in names]
-
-
-def _write(
-    columns: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]], target: Path, *, ordered: bool, most: int | None
-) -> int:
-    """Rows as text to a CSV file, through a database on disk that puts them in order however many they are."""
-    names = [f"c{i}" for i in range(len(columns))]
-    schema = pa.schema([*((n, pa.string()) for n in names), ("n", pa.int64())])
-    count = 0
-    with tempfile.TemporaryDirectory(prefix="revops-sort-") as folder:
-        sorter = duckdb.connect(str(Path(folder) / "rows.duckdb"))
-        try:
-            sorter.execute(f"CREATE TABLE rows ({', '.join(f'{n} VARCHAR' for n in names)}, n BIGINT)")
-            for chunk in chunks:
-                rows = chunk if most is None else chunk[: most - count]
-                values = [[_text(row[i]) for row in rows] for i in range(len(names))]
-                batch = pa.table([*values, list(range(count, count + len(rows)))], schema=schema)
-                sorter.register("batch", batch)
-                sorter.execute("INSERT INTO rows SELECT * FROM batch").fetchall()
-                sorter.unregister("batch")
-                count += len(rows)
-                if most is not None and count >= most:
-                    break
-            order = "n" if ordered or not names else ", ".join(names)
-            shown = ", ".join(f"{n} AS {quoted(c)}" for n, c in zip(names, _distinct(columns), strict=True))
-            sorter.execute(
-                f"COPY (SELECT {shown} FROM rows ORDER BY {order}) TO {literal(str(target))} "
-                "(FORMAT csv, HEADER true, FORCE_QUOTE *)"
-            ).fetchall()
-        finally:
-            sorter.close()
-    return count
-
-
-def _distinct(columns: Sequence[str]) -> list[str]:
-    """Unique headers, as a query that joins tables may repeat one."""
-    seen: dict[str, int] = {}
-    found = []
-    for name in columns:
-        seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        found.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
-    return found
-
-
-def _text(value: Any) -> str | None:
-    """A database's value as an export would write it: ISO dates, moments in UTC, a point for decimals."""
-    match value:
-        case None:
-            return None
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return None if value.is_nan() else format(value, "f")
-        case float():
-            return None if value != value else repr(value)
-        case dt.datetime():
-            moment = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
-            return moment.isoformat(sep=" ", timespec="auto")
-        case dt.date() | dt.time():
-            return value.isoformat()
-        case bytes() | bytearray() | memoryview():
-            return bytes(value).hex()
-        case dict() | list():
-            return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
-    return str(value)
 
 
 # --- what a person is told --------------------------------------------------------------------------------------------
