@@ -18,6 +18,7 @@ from revops.importing import edits
 from revops.importing.drafts import Draft
 from revops.importing.returned import REASON
 from revops.ingest.corrections import corrections_of, relation_of
+from revops.ingest.expression import headers_used
 from revops.ingest.reading import header_error
 from revops.ingest.rejects import REASONS
 from revops.ingest.types import CellEdit, Corrections, EntityMapping, Rejection, StagedEntity, StagedLoad, quoted
@@ -48,7 +49,7 @@ def group_of(draft: Draft, staged: StagedLoad, one: Rejection, limit: int | None
     """The rows of one group of `staged`, which is the draft typed and checked. limit None: all of them."""
     entity = next(e for e in staged if e.entity == one.entity)
     connection = staged.raw.staging
-    problems = _problems(entity)
+    problems = problems_of(entity)
     found = connection.execute(
         f"SELECT DISTINCT _row FROM ({problems}) WHERE field = ? AND code = ? ORDER BY _row", [one.field, one.code]
     ).fetchall()
@@ -122,7 +123,7 @@ def counted(mapping: str) -> tuple[int, int]:
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _problems(entity: StagedEntity) -> str:
+def problems_of(entity: StagedEntity) -> str:
     """Everything wrong with the entity's rows: what rejects them, and what is lost of them."""
     told = f"SELECT _row, field, code, value FROM {entity.rejected}"
     return f"{told} UNION ALL SELECT _row, field, code, value FROM {entity.lost}" if entity.lost else told
@@ -153,7 +154,7 @@ def _wrong(
     if mapped is not None and mapped.column is not None:
         return (mapped.column,)
     if mapped is not None and mapped.expression is not None:
-        return tuple(c for c in draft.raw.columns if quoted(c) in mapped.expression)
+        return headers_used(mapped.expression)
     if mapping is None or mapping.unpivot is None:
         return ()
     return _wrong_of_many(staged, entity, one, mapping, frame)
@@ -166,7 +167,7 @@ def _wrong_of_many(
     values = {
         value
         for (value,) in staged.raw.staging.execute(
-            f"SELECT DISTINCT value FROM ({_problems(entity)}) WHERE field = ? AND code = ?", [one.field, one.code]
+            f"SELECT DISTINCT value FROM ({problems_of(entity)}) WHERE field = ? AND code = ?", [one.field, one.code]
         ).fetchall()
     }
     return tuple(
@@ -183,8 +184,7 @@ def _uploaded(draft: Draft, cells: Sequence[Cell]) -> dict[tuple[int, str], str 
             raise header_error(column, raw.columns)
         rows = [row for row, c, _ in cells if c == column]
         said = raw.staging.execute(
-            f"SELECT _row, {quoted(column)} FROM {raw.relation} "
-            "WHERE _row IN (SELECT unnest(CAST($rows AS BIGINT[])))",
+            f"SELECT _row, {quoted(column)} FROM {raw.relation} WHERE _row IN (SELECT unnest(CAST($rows AS BIGINT[])))",
             {"rows": rows},
         ).fetchall()
         found.update({(row, column): text for row, text in said})

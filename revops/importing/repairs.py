@@ -1,4 +1,4 @@
-"""What can be done about rows that would be rejected, and about values of a closed list, as changes of the mapping.
+"""What can be done about rows that would be rejected, or lose a value, as changes of the mapping.
 
 The file stays as it was uploaded: a repair is part of how it is read, is shown with the mapping, and serves the next
 export with the same headers too.
@@ -7,21 +7,22 @@ export with the same headers too.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from revops.errors import MappingError
 from revops.importing import edits
+from revops.importing.by_hand import problems_of
 from revops.importing.drafts import Draft
+from revops.importing.values import MOST_VALUES, mapped_field, spellings, with_field, with_values
 from revops.ingest.check import check_field, mapped_formats
-from revops.ingest.reading import ColumnFormat, present, read_date, read_number
-from revops.ingest.types import EntityMapping, FieldMapping, NumberFormat, StagedLoad, literal, quoted
+from revops.ingest.reading import ColumnFormat, read_date, read_number
+from revops.ingest.types import FieldMapping, NumberFormat, StagedLoad, literal, quoted
 from revops.model import ENTITY, Field, FieldType
 from revops.text import Text
 
 BY_HAND: Final = Text("repaired by hand", "исправлено вручную")
-MOST_VALUES: Final = 500  # distinct spellings of one column that are listed, commonest first
 DATES: Final = (FieldType.DATE, FieldType.TIMESTAMP)
 NUMBERS: Final = (FieldType.DECIMAL, FieldType.INTEGER)
 PATTERNS: Final = {
@@ -49,58 +50,14 @@ WRITTEN: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
-    """One value of a column that has a closed list. meaning: its canonical value, "" for a spelling that says
-    nothing, None where it is not known."""
-
-    value: str
-    rows: int
-    meaning: str | None
-
-
-# --- values of closed lists -------------------------------------------------------------------------------------------
-
-
-def listed_fields(draft: Draft) -> list[tuple[EntityMapping, FieldMapping, Field]]:
-    """The fields with a closed list that a column fills, in the mapping's order."""
-    found = []
-    for one in draft.mapping.entities:
-        for mapped in one.fields:
-            field = ENTITY[one.entity].field(mapped.field)
-            if field.vocabulary is not None and mapped.column is not None:
-                found.append((one, mapped, field))
-    return found
-
-
-def spellings(draft: Draft, mapped: FieldMapping, field: Field) -> list[Spelling]:
-    """How the column spells its values, commonest first (MOST_VALUES at most), with what each is read as."""
-    assert mapped.column is not None
-    assert field.vocabulary is not None
-    told = {s.strip().lower(): canonical for s, canonical in mapped.value_map.items()}
-    rows = draft.raw.staging.execute(
-        f"SELECT v, count(*) FROM (SELECT {present(quoted(mapped.column))} AS v FROM {draft.raw.relation}) "
-        f"WHERE v IS NOT NULL GROUP BY v ORDER BY count(*) DESC, v LIMIT {MOST_VALUES}"
-    ).fetchall()
-    return [Spelling(value=v, rows=n, meaning=told.get(v.lower(), field.vocabulary.match(v))) for v, n in rows]
-
-
-def with_values(draft: Draft, entity: str, field: str, pairs: Mapping[str, str]) -> Draft:
-    """The draft in which the column that fills the field reads each spelling as the value beside it ("": nothing)."""
-    one, mapped = _mapped(draft, entity, field)
-    folded = {s.strip().lower() for s in pairs}
-    kept = {s: c for s, c in mapped.value_map.items() if s.strip().lower() not in folded}
-    return _with(draft, one, replace(mapped, value_map={**kept, **pairs}))
-
-
 # --- rows that would be rejected --------------------------------------------------------------------------------------
 
 
 def offending(staged: StagedLoad, entity: str, field: str, code: str) -> list[tuple[str, int]]:
-    """The values behind a rejection with counts, commonest first (MOST_VALUES at most); none where values lack."""
-    relation = next(e.rejected for e in staged if e.entity == entity)
+    """The values behind a rejection or a warning with counts, commonest first (MOST_VALUES at most)."""
+    problems = problems_of(next(e for e in staged if e.entity == entity))
     return staged.raw.staging.execute(
-        f"SELECT value, count(*) FROM {relation} WHERE field = ? AND code = ? AND value IS NOT NULL "
+        f"SELECT value, count(*) FROM ({problems}) WHERE field = ? AND code = ? AND value IS NOT NULL "
         f"GROUP BY value ORDER BY count(*) DESC, value LIMIT {MOST_VALUES}",
         [field, code],
     ).fetchall()
@@ -118,19 +75,26 @@ def ways_to_read(draft: Draft, field: Field, values: Sequence[str]) -> dict[str,
 
 def read_also(draft: Draft, entity: str, field: str, way: str, values: Sequence[str]) -> Draft:
     """The draft in which those of the values that are written `way` are read so, beside the column's own way."""
-    _, mapped = _mapped(draft, entity, field)
-    assert mapped.column is not None
-    model = ENTITY[entity].field(field)
+    _, mapped = mapped_field(draft, entity, field)
     own = _format(draft, mapped)
-    pairs = {}
-    for value, read in zip(values, _read(draft, model, way, values), strict=True):
-        if read is None:
-            continue
-        if isinstance(read, dt.date):
-            pairs[value] = read.strftime(own.date or "%Y-%m-%d")
-        else:
-            pairs[value] = str(read).replace(".", (own.number or NumberFormat()).decimal)
+    found = zip(values, _read(draft, ENTITY[entity].field(field), way, values), strict=True)
+    pairs = {value: _written(read, own) for value, read in found if read is not None}
     return with_values(draft, entity, field, pairs) if pairs else draft
+
+
+def read_as(draft: Draft, entity: str, field: str, values: Sequence[str], meaning: str) -> Draft:
+    """The draft in which each of the values means `meaning`: a value of the field's list, an ISO date, a number
+    with a point, a text; "" means nothing. Raises MappingError where it does not read as the field's type."""
+    model = ENTITY[entity].field(field)
+    _, mapped = mapped_field(draft, entity, field)
+    if meaning and model.type in (*DATES, *NUMBERS):
+        _constant(model, meaning)
+        way = "%Y-%m-%d" if model.type in DATES else "1,234.56"
+        (read,) = _read(draft, model, way, [meaning.strip()])
+        if read is None:
+            raise _unreadable(model, meaning, "2026-01-31" if model.type in DATES else "1234.56")
+        meaning = _written(read, _format(draft, mapped))
+    return with_values(draft, entity, field, dict.fromkeys(values, meaning))
 
 
 def filled(
@@ -147,7 +111,7 @@ def filled(
     Raises MappingError where the constant does not read as the field's type, and where the field's own column writes
     dates or numbers in a way that was chosen against its looks.
     """
-    one, mapped = _mapped(draft, entity, field)
+    one, mapped = mapped_field(draft, entity, field)
     model = ENTITY[entity].field(field)
     if as_of is not None:
         instead = "as_of"
@@ -161,14 +125,14 @@ def filled(
     )
     if as_of is not None:
         draft = replace(draft, mapping=replace(draft.mapping, as_of=as_of))
-    result = _with(draft, one, changed)
+    result = with_field(draft, one, changed)
     check_field(ENTITY[entity], changed, mapped_formats(draft.raw, draft.profile, result.mapping), result.mapping.as_of)
     return result
 
 
 def without_rows(draft: Draft, entity: str, field: str, values: Sequence[str] = ()) -> Draft:
     """The draft that leaves out, knowingly, the rows that say nothing in the field, or one of these values."""
-    one, mapped = _mapped(draft, entity, field)
+    one, mapped = mapped_field(draft, entity, field)
     source = quoted(mapped.column) if mapped.column is not None else f"({mapped.expression})"
     kept = f"{source} is not null"
     if values:
@@ -181,25 +145,6 @@ def without_rows(draft: Draft, entity: str, field: str, values: Sequence[str] = 
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------
-
-
-def _mapped(draft: Draft, entity: str, field: str) -> tuple[EntityMapping, FieldMapping]:
-    one = draft.mapping.entity(entity)
-    mapped = one.field(field) if one is not None else None
-    if one is None or mapped is None:
-        raise MappingError(
-            Text("Nothing fills {entity}.{field}.", "Поле {entity}.{field} ничем не заполнено.").format(
-                entity=entity, field=field
-            )
-        )
-    return one, mapped
-
-
-def _with(draft: Draft, one: EntityMapping, changed: FieldMapping) -> Draft:
-    fields = tuple(changed if f.field == changed.field else f for f in one.fields)
-    entities = tuple(replace(e, fields=fields) if e is one else e for e in draft.mapping.entities)
-    mapping = replace(draft.mapping, entities=entities)
-    return draft.changed(edits.asked(mapping, draft.mapping, draft.profile))
 
 
 def _format(draft: Draft, mapped: FieldMapping) -> ColumnFormat:
@@ -219,6 +164,13 @@ def _read(draft: Draft, field: Field, way: str, values: Sequence[str]) -> list[o
         {"values": list(values)},
     ).fetchall()
     return [value for (value,) in rows]
+
+
+def _written(value: object, own: ColumnFormat) -> str:
+    """A date or a number as the column writes its own."""
+    if isinstance(value, dt.date):
+        return value.strftime(own.date or "%Y-%m-%d")
+    return f"{value:f}".replace(".", (own.number or NumberFormat()).decimal)
 
 
 def _reader(field: Field, source: str) -> str:

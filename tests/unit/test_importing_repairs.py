@@ -11,17 +11,9 @@ import pytest
 
 from revops.errors import MappingError
 from revops.importing import Draft, Origin, context_of, draft, load, read_tables, stage_all
-from revops.importing.repairs import (
-    filled,
-    listed_fields,
-    offending,
-    read_also,
-    spellings,
-    ways_to_read,
-    with_values,
-    without_rows,
-)
+from revops.importing.repairs import filled, offending, read_also, ways_to_read, without_rows
 from revops.importing.returned import rejected_file
+from revops.importing.values import listed_fields, spellings, with_values
 from revops.ingest import mapping_json
 from revops.ingest.types import StagedEntity
 from revops.model import ENTITY
@@ -150,8 +142,8 @@ def test_values_of_a_closed_list_are_told_with_counts_and_mapped(tmp_path: Path)
     with one_draft(tmp_path, SUBSCRIPTIONS, name="subscriptions") as one:
         (mapped, field) = next((m, f) for _, m, f in listed_fields(one) if m.column == "Billing Interval")
         assert [(s.value, s.rows, s.meaning) for s in spellings(one, mapped, field)] == [
-            ("monthly", 2, "month"),
             ("every spring", 1, None),
+            ("monthly", 2, "month"),
         ]
         changed = with_values(one, "subscriptions", mapped.field, {"every spring": "year"})
         (staged,) = stage_all([changed])
