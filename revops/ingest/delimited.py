@@ -10,14 +10,21 @@ import codecs
 import shutil
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import chain, islice
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from statistics import mean
 
 import duckdb
 
 from revops.errors import UnreadableFile
+from revops.ingest.delimited_parts import (
+    Ahead,
+    another_table_below,
+    leading_remarks,
+    table_begins,
+    without_remarks,
+)
 from revops.ingest.dialect import Dialect, Record, UnclosedQuote, detect_dialect, records, split_leniently
 from revops.ingest.encoding import PlainText, as_plain_text
 from revops.ingest.header import (
@@ -30,6 +37,7 @@ from revops.ingest.header import (
 )
 from revops.ingest.kinds import is_blank
 from revops.ingest.limits import Aside, check_columns, no_rows, no_table
+from revops.ingest.regions import table_below
 from revops.ingest.staging import (
     RELATION,
     pack,
@@ -39,11 +47,15 @@ from revops.ingest.staging import (
     staging_connection,
     staging_folder,
 )
+from revops.ingest.tables import raw_table
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile, literal, quoted
+from revops.ingest.watch import meter
 from revops.text import Text
 
 SAMPLE_CHARACTERS = 400_000
 SAMPLE_RECORDS = 1000
+MOST_TABLES = 50  # of one text
+LINES_AT_ONCE = 1000
 WILDCARDS = frozenset("*?[")  # in a path, DuckDB would take them for several files
 
 
@@ -71,47 +83,96 @@ class _Plan:
     notes: list[Text] = field(default_factory=list)
     short_rows: int = 0  # rows of data with fewer cells than the table
     ends_mid_line: bool = False
+    before: int = 0  # lines of the text in front of what was looked at
+    remarks: bool = False  # lines that begin with "#" are none of the table
+    below: int | None = None  # line on which another table begins
+
+    @property
+    def above(self) -> list[list[str]]:
+        """The header and the first rows, to tell another table from them."""
+        return [self.header or [], *self.sample[:200]]
 
 
-def read_delimited(file: SourceFile) -> RawTable:
-    """The one table of a delimited text file. Raises UnreadableFile."""
+def read_delimited(file: SourceFile) -> list[RawTable]:
+    """The tables of a delimited text file: one, or several below one another. Raises UnreadableFile.
+
+    Another one begins where a header of its own follows a blank line, or a line of another width names columns. What
+    looks like a header without rows is set aside with the rest of the text.
+    """
     plain = as_plain_text(file.path)
+    tables: list[RawTable] = []
+    below: int | None = 1
     try:
-        plan = _plan(file, plain)
-        plan.ends_mid_line = _ends_mid_line(plain.path)
-        folder = staging_folder()
-        connection = staging_connection(folder)
-        try:
-            count = _read_strictly(connection, plain.path, plan, folder)
-            if count is None:
-                count = _read_row_by_row(connection, file, plain.path, plan, folder)
-            if count == 0:
-                raise no_rows(file.name, plan.header_line)
-        except BaseException:
-            connection.close()
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        while below is not None:
+            try:
+                if len(tables) >= MOST_TABLES:
+                    raise no_table(file.name)
+                table, below = _read_table(file, plain, below - 1, len(tables) + 1)
+                tables.append(table)
+            except UnreadableFile as error:
+                if not tables or error.code not in ("no_table", "no_rows"):
+                    raise
+                tables[-1] = _with_the_rest_aside(tables[-1], plain, below)
+                break
+    except BaseException:
+        for table in tables:
+            table.close()
+        raise
     finally:
         plain.remove()
+    return tables
+
+
+def _read_table(file: SourceFile, plain: PlainText, before: int, number: int) -> tuple[RawTable, int | None]:
+    """The table that begins after `before` lines, and the line on which another one begins below it."""
+    plan = _plan(file, plain, before)
+    plan.ends_mid_line = _ends_mid_line(plain.path)
+    folder = staging_folder()
+    connection = staging_connection(folder)
+    try:
+        count = _read_strictly(connection, plain.path, plan, folder)
+        if count is None:
+            meter().again()
+            count = _read_row_by_row(connection, file, plain.path, plan, folder)
+        if count == 0:
+            raise no_rows(file.name, plan.header_line)
+    except BaseException:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     dialect = plan.dialect
-    return RawTable(
-        file=file,
-        layout=Layout(
+    table = raw_table(
+        file,
+        Layout(
             format="csv",
             encoding=plain.encoding.name,
             delimiter=dialect.delimiter,
             quote=dialect.quote,
             escape=dialect.escape or dialect.quote,
             header_line=plan.header_line,
+            sheet=f"[{number}]" if number > 1 else None,
         ),
-        columns=plan.columns,
-        original_headers=plan.original,
-        row_count=count,
-        staging=connection,
-        relation=RELATION,
-        set_aside=plan.aside.sorted(),
-        notes=(*_encoding_notes(plain), *plan.notes, *plan.aside.notes()),
+        (plan.columns, plan.original, plan.notes),
+        connection,
+        count,
+        plan.aside,
+        first_notes=_encoding_notes(plain),
         folder=folder,
+    )
+    return table, plan.below
+
+
+def _with_the_rest_aside(table: RawTable, plain: PlainText, line: int) -> RawTable:
+    """The table with all of the text from the line on set aside."""
+    aside = Aside()
+    aside.second_table(line)
+    for number, text in enumerate(islice(_lines(plain.path), line - 1, None), line):
+        if text.strip():
+            aside.add(SetAside(line=number, kind="footer", text=text.rstrip("\r\n")))
+    return replace(
+        table,
+        set_aside=tuple(sorted((*table.set_aside, *aside.kept), key=lambda a: a.line)),
+        notes=(*table.notes, *aside.notes()),
     )
 
 
@@ -124,22 +185,36 @@ def _ends_mid_line(path: Path) -> bool:
 
 
 def _lines(path: Path) -> Iterator[str]:
+    told = meter()
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        yield from file
+        while some := list(islice(file, LINES_AT_ONCE)):
+            told.at(file.buffer.tell())
+            yield from some
 
 
-def _plan(file: SourceFile, plain: PlainText) -> _Plan:
+def _records(lines: Iterator[str], dialect: Dialect, before: int, remarks: bool) -> Iterator[Record]:
+    rows = records(lines, dialect, before)
+    return without_remarks(rows) if remarks else rows
+
+
+def _plan(file: SourceFile, plain: PlainText, before: int) -> _Plan:
     lines: list[str] = []
     size = 0
     complete = True
-    for line in _lines(plain.path):
+    for line in islice(_lines(plain.path), before, None):
         lines.append(line)
         size += len(line)
         if size > SAMPLE_CHARACTERS:
             complete = False
             break
+    aside = Aside()
+    remarks = leading_remarks(lines)
+    for i, line in enumerate(lines[:remarks]):
+        if line.strip():
+            aside.add(SetAside(line=before + i + 1, kind="preamble", text=line.rstrip("\r\n")))
+    before, lines = before + remarks, lines[remarks:]
     dialect = detect_dialect(lines)
-    found = _first_records(file, lines, dialect, complete)
+    found = _first_records(file, lines, dialect, complete, before, remarks > 0)
     if not found or all(is_blank(r.cells) for r in found):
         raise no_table(file.name)
     rows = [r.cells for r in found]
@@ -147,10 +222,11 @@ def _plan(file: SourceFile, plain: PlainText) -> _Plan:
     offset = 1 if declared else 0
     if all(is_blank(r) for r in rows[offset:]):
         raise no_table(file.name)
+    if (end := table_below(rows[offset:])) is not None:
+        found, rows, complete = found[: offset + end], rows[: offset + end], True
     start = find_start(rows[offset:]).shifted(offset)
     check_columns(file.name, start.width)
     _refuse_prose(file, rows, start)
-    aside = Aside()
     repeated = range(start.first if start.header is None else start.header + 1, start.first)
     for i in [*range(start.top), *repeated]:
         if not is_blank(found[i].cells):
@@ -173,16 +249,20 @@ def _plan(file: SourceFile, plain: PlainText) -> _Plan:
         aside,
         rows[start.first :],
         notes,
+        before=before,
+        remarks=remarks > 0,
     )
 
 
-def _first_records(file: SourceFile, lines: list[str], dialect: Dialect, complete: bool) -> list[Record]:
+def _first_records(
+    file: SourceFile, lines: list[str], dialect: Dialect, complete: bool, before: int, remarks: bool
+) -> list[Record]:
     found: list[Record] = []
     try:
-        for record in islice(records(iter(lines), dialect), SAMPLE_RECORDS):
+        for record in islice(_records(iter(lines), dialect, before, remarks), SAMPLE_RECORDS):
             found.append(record)
     except UnclosedQuote as error:
-        if complete or error.line == 1:
+        if complete or error.line == before + 1:
             raise _unclosed(file, error.line) from error
     return found if complete or len(found) >= SAMPLE_RECORDS else found[:-1]
 
@@ -221,6 +301,8 @@ def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Pla
     """Let DuckDB read the data, in one pass. None where it cannot do so faithfully."""
     dialect = plan.dialect
     if dialect.skip_space or dialect.escape or plan.start.width < 2 or WILDCARDS & set(str(path)):
+        return None
+    if plan.before or another_table_below(path, dialect, plan.above):  # blank lines pass unnoticed there
         return None
     fields = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(plan.start.width))
     options = (
@@ -292,7 +374,8 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
     width, aside = plan.start.width, plan.aside
     held: deque[tuple[Record, list[str]]] = deque()
     after_blank = False
-    rows = records(_lines(path), plan.dialect)
+    lines = islice(_lines(path), plan.before, None)
+    rows = Ahead(_records(lines, plan.dialect, plan.before, plan.remarks))
     for record in rows:
         if record.line < plan.first_line:
             continue
@@ -305,15 +388,18 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
         if is_blank(record.cells):
             if len(record.cells) > 1 or (record.cells and width == 1):
                 aside.empty(record.line)
+            elif record.text.strip():
+                aside.add(SetAside(line=record.line, kind="preamble", text=record.text))
             after_blank = True
+            if plan.header is not None and (block := rows.block()) and table_begins(block, plan.above):
+                plan.below = aside.give_back(_with_title(held, block[0].line))
+                break
             continue
         if plan.header is not None and record.cells == plan.header:
             aside.add(SetAside(line=record.line, kind="preamble", text=record.text))
             continue
         if _begins_another(record, plan, after_blank):
-            aside.second_table(record.line)
-            for below in chain([record], rows):
-                aside.add(SetAside(line=below.line, kind="footer", text=below.text))
+            plan.below = record.line
             break
         after_blank = False
         plan.short_rows += len(record.cells) < width
@@ -324,12 +410,27 @@ def _data_rows(path: Path, plan: _Plan) -> Iterator[list[str]]:
         held.append((record, cells))
         if len(held) > FOOTER_WITHIN:
             yield held.popleft()[1]
-    _refuse_truncated(held, plan)
+    if plan.below is None:
+        _refuse_truncated(held, plan)
     last = footer_length([cells for _, cells in held], plan.sample, width)
     for record, _ in list(held)[len(held) - last :]:
         aside.add(SetAside(line=record.line, kind="footer", text=record.text))
     for _, cells in list(held)[: len(held) - last]:
         yield cells
+
+
+def _with_title(held: deque[tuple[Record, list[str]]], line: int) -> int:
+    """The line on which another table begins: that of its title, where a blank line sets one apart from the rows."""
+    rows = [record for record, _ in held]
+    for n in range(len(rows) - 1, -1, -1):
+        if not rows[n].cells[0].strip() or not is_blank(rows[n].cells[1:]):
+            break
+        if n and rows[n].line > rows[n - 1].line + 1 + rows[n - 1].text.count("\n"):
+            line = rows[n].line
+            for _ in rows[n:]:
+                held.pop()
+            break
+    return line
 
 
 def _refuse_truncated(held: deque[tuple[Record, list[str]]], plan: _Plan) -> None:

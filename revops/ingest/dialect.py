@@ -84,15 +84,16 @@ def split_leniently(text: str, dialect: Dialect) -> list[str]:
         at += len(delimiter)
 
 
-def records(lines: Iterator[str], dialect: Dialect, most_lines: int = 1000) -> Iterator[Record]:
+def records(lines: Iterator[str], dialect: Dialect, before: int = 0, most_lines: int = 1000) -> Iterator[Record]:
     """Rows with the line they start on. A row that breaks the rules of quoting is read as far as it goes, and marked.
 
-    lines: with their line ends, as an open text file with newline="" gives them. Raises UnclosedQuote.
+    lines: with their line ends, as an open text file with newline="" gives them. before: lines of the text in front
+    of them. Raises UnclosedQuote.
     """
     lines = plainly_quoted(lines, dialect)
     pending: list[str] = []  # lines given back after a broken row
     taken: list[str] = []
-    number = 0
+    number = before
 
     def feed() -> Iterator[str]:
         nonlocal number

@@ -13,7 +13,7 @@ from revops.errors import UnreadableFile
 from revops.ingest.encoding import as_plain_text
 from revops.ingest.header import column_names
 from revops.ingest.limits import Aside, check_columns, no_rows, no_table
-from revops.ingest.staging import RELATION, stage_rows, staging_connection
+from revops.ingest.tables import staged_table
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile
 from revops.text import Text
 
@@ -159,23 +159,13 @@ def _stage(file: SourceFile, records: _Records, aside: Aside) -> RawTable:
     header = list(known)
     if not flat:
         raise no_rows(where, 1)
-    columns, original, notes = column_names([_clean(h) for h in header], len(header))
-    connection = staging_connection()
-    try:
-        count = stage_rows(connection, columns, ([row.get(h) for h in header] for row in flat))
-    except BaseException:
-        connection.close()
-        raise
-    return RawTable(
-        file=file,
-        layout=Layout(format=records.format, encoding="utf-8", sheet=records.sheet, header_line=0),
-        columns=columns,
-        original_headers=original,
-        row_count=count,
-        staging=connection,
-        relation=RELATION,
-        set_aside=aside.sorted(),
-        notes=(*notes, *aside.notes()),
+    return staged_table(
+        file,
+        Layout(format=records.format, encoding="utf-8", sheet=records.sheet, header_line=0),
+        column_names([_clean(h) for h in header], len(header)),
+        ([row.get(h) for h in header] for row in flat),
+        aside,
+        1,
     )
 
 

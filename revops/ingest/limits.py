@@ -36,6 +36,13 @@ class Aside:
         self.empties += 1
         self.add(SetAside(line=line, kind="empty", text=""))
 
+    def give_back(self, line: int) -> int:
+        """Where the titles and remarks right in front of the line begin; they are set aside no longer."""
+        while self.kept and self.kept[-1].kind == "preamble" and self.kept[-1].line == line - 1:
+            line = self.kept.pop().line
+            self.count -= 1
+        return line
+
     def second_table(self, line: int) -> None:
         self.second = line
 

@@ -11,9 +11,11 @@ from revops.ingest.archives import read_gzip, read_zip
 from revops.ingest.content import content_of, refuse_long_line
 from revops.ingest.delimited import read_delimited
 from revops.ingest.json_tables import read_json
+from revops.ingest.own_tables import read_own_text
 from revops.ingest.parquet import read_parquet
 from revops.ingest.sheets import read_workbook
 from revops.ingest.types import RawTable, SourceFile
+from revops.ingest.watch import meter
 from revops.text import Text
 
 _CHUNK: Final = 1 << 20
@@ -28,9 +30,11 @@ def source_file(path: Path | str, name: str | None = None) -> SourceFile:
     shown = Path((name or path.name).replace("\\", "/")).name or path.name
     digest = hashlib.sha256()
     size = 0
+    told = meter()
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
+                told.check()
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as error:
@@ -42,7 +46,7 @@ def source_file(path: Path | str, name: str | None = None) -> SourceFile:
 
 
 def read_file(path: Path | str, name: str | None = None) -> list[RawTable]:
-    """The tables of an export: one of a delimited text, one for each table on the sheets of a workbook (XLSX, XLS,
+    """The tables of an export: each of a delimited text, one for each table on the sheets of a workbook (XLSX, XLS,
     XLSB, ODS), one for each list of records in JSON, one of a Parquet file, and those of every file in an archive.
 
     What the file is comes from its content, not from its name. Every value is kept as written; an empty cell is
@@ -64,5 +68,8 @@ def _tables(file: SourceFile, depth: int) -> list[RawTable]:
             return [read_parquet(file)]
         case "json":
             return read_json(file)
+    own = read_own_text(file)
+    if own is not None:
+        return [own]
     refuse_long_line(file)
-    return [read_delimited(file)]
+    return read_delimited(file)

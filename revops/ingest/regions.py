@@ -12,19 +12,19 @@ from revops.ingest.periods import consecutive_periods
 _LOOKED_AT: Final = 200  # rows under a header that say what its columns hold
 _MOST_TABLES: Final = 50
 
-Row = list[str | None]
+Row = Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """A part of a sheet. top, left: 0-based place of its first cell among the sheet's rows and columns."""
 
-    rows: list[Row]
+    rows: Sequence[Row]
     top: int = 0
     left: int = 0
 
 
-def regions(rows: list[Row]) -> list[Region]:
+def regions(rows: Sequence[Row]) -> list[Region]:
     """The parts of a sheet that are tables of their own, in reading order; one part where nothing says there are more.
 
     A table ends where a blank row is followed by another header: names over values of another kind, or a regular
@@ -45,6 +45,18 @@ def _split(region: Region) -> Iterator[Region]:
     yield region
 
 
+def table_below(rows: Sequence[Row]) -> int | None:
+    """Index of the row at which a second table begins, its title included; None where the rows are one table."""
+    parts = _cut_below(Region(rows))
+    return parts[1].top if len(parts) > 1 else None
+
+
+def begins_table(block: Sequence[Row], above: Sequence[Row]) -> bool:
+    """Whether the rows after a blank one are another table than that above: a header of its own over values."""
+    at = _header(block)
+    return at is not None and not _repeats(block[at], above) and not _continues(block[at:], above)
+
+
 def _cut_below(region: Region) -> list[Region]:
     rows = region.rows
     starts = [i for i, r in enumerate(rows) if not is_blank(r) and (i == 0 or is_blank(rows[i - 1]))]
@@ -52,13 +64,18 @@ def _cut_below(region: Region) -> list[Region]:
         return [region]
     ends = [*starts[1:], len(rows)]
     cuts = [0]
-    for start, end in list(zip(starts, ends, strict=True))[1:]:
+    for n, (start, end) in list(enumerate(zip(starts, ends, strict=True)))[1:]:
         above = rows[cuts[-1] : start]
-        if _is_table(above) and (header := _header(rows[start:end])) is not None:
-            block = rows[start:end]
-            if not _repeats(block[header], above) and not _continues(block[header:], above):
-                cuts.append(start)
+        if _is_table(above) and begins_table(rows[start:end], above):
+            while n > 1 and starts[n - 1] > cuts[-1] and _is_title(rows[starts[n - 1] : start]):
+                n, start = n - 1, starts[n - 1]
+            cuts.append(start)
     return [Region(rows[a:b], region.top + a, region.left) for a, b in zip(cuts, [*cuts[1:], len(rows)], strict=True)]
+
+
+def _is_title(rows: Sequence[Row]) -> bool:
+    """Lines of one cell in the first column, set apart by blank ones."""
+    return all(_filled(r) == 1 and bool((r[0] or "").strip()) for r in rows if not is_blank(r))
 
 
 def _cut_beside(region: Region) -> list[Region]:

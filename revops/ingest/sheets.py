@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from xml.parsers.expat import ExpatError
 
 import fastexcel
@@ -19,14 +20,17 @@ from revops.ingest.content import locked
 from revops.ingest.header import FOOTER_WITHIN, Start, column_names, find_start, footer_length
 from revops.ingest.kinds import is_blank
 from revops.ingest.limits import Aside, check_columns, no_rows
+from revops.ingest.own_tables import holds_text, own_sheet
 from revops.ingest.regions import Region, regions
-from revops.ingest.staging import RELATION, stage_rows, staging_connection
+from revops.ingest.tables import staged_table
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile
 from revops.ingest.workbook_bounds import check_bounds
+from revops.model import Entity
 from revops.text import Text
 
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d+))?$")
 _NOISY = re.compile(r"^-?(?=[\d.]{17,}$)\d{1,14}\.\d+$")  # more digits than the fifteen that Excel keeps
+_LONG = re.compile(r"^-?\d+\.\d{1,6}$")
 _HEAD = "xl/workbook.xml"
 _LOOKED_AT = 1000
 _FORMATS = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
@@ -49,7 +53,12 @@ def read_workbook(file: SourceFile, content: str = "xlsx") -> list[RawTable]:
     try:
         for sheet in workbook.sheet_names:
             found = 0
-            for region in regions(_rows(workbook, sheet, file)):
+            columns = _columns(workbook, sheet, file)
+            model = own_sheet(columns)
+            if model is not None:
+                tables.append(_stage_own(file, sheet, content, columns, model))
+                continue
+            for region in regions(_rows(columns)):
                 start = _table_start(region.rows)
                 if start is None:
                     continue
@@ -147,11 +156,16 @@ def _without_extensions(file: SourceFile) -> bytes | None:
     return copy.getvalue()
 
 
-def _rows(workbook: fastexcel.ExcelReader, name: str, file: SourceFile) -> Rows:
-    """The cells of a sheet from its first row to its last used one, without blank columns at its sides."""
+def _columns(workbook: fastexcel.ExcelReader, name: str, file: SourceFile) -> Rows:
+    """The cells of a sheet, column by column, from its first row to its last used one, as the reader gives them."""
     with _damage_told(file):
         batch = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_arrow()
-        columns = [[_as_text(v) for v in column.to_pylist()] for column in batch.columns]
+        return [column.to_pylist() for column in batch.columns]
+
+
+def _rows(told: Rows) -> Rows:
+    """The rows of a sheet without blank columns at its sides. told: its columns."""
+    columns = [[_as_text(v) for v in column] for column in told]
     while columns and is_blank(columns[0]):
         columns.pop(0)
     while columns and is_blank(columns[-1]):
@@ -174,6 +188,11 @@ def _as_text(value: str | None) -> str | None:
     if value in ("true", "false"):
         return value.upper()
     return _fifteen_digits(value) if _NOISY.match(value) else value
+
+
+def _own_text(value: str | None) -> str | None:
+    """As `_as_text`; a number of six decimals at most was written as text because it has more than fifteen digits."""
+    return value if value and _LONG.match(value) else _as_text(value)
 
 
 def _fifteen_digits(value: str) -> str:
@@ -200,30 +219,30 @@ def _table_start(rows: Rows) -> Start | None:
 
 def _stage(file: SourceFile, name: str, content: str, region: Region, start: Start) -> RawTable:
     aside, rows, offset = Aside(), region.rows, region.top + 1
-    columns, original, notes = column_names(start.names(rows), start.width)
     for i in range(start.top):
         if not is_blank(rows[i]):
             aside.add(SetAside(line=i + offset, kind="preamble", text=_joined(rows[i])))
-    connection = staging_connection()
-    try:
-        count = stage_rows(connection, columns, _data(rows, start, offset, aside))
-        if count == 0:
-            raise no_rows(f"{file.name} › {name}", start.top + offset)
-    except BaseException:
-        connection.close()
-        raise
     header_line = 0 if start.header is None else start.header + offset
-    return RawTable(
-        file=file,
-        layout=Layout(format=content, header_line=header_line, sheet=name),
-        columns=columns,
-        original_headers=original,
-        row_count=count,
-        staging=connection,
-        relation=RELATION,
-        set_aside=aside.sorted(),
-        notes=(*notes, *aside.notes()),
+    return staged_table(
+        file,
+        Layout(format=content, header_line=header_line, sheet=name),
+        column_names(start.names(rows), start.width),
+        _data(rows, start, offset, aside),
+        aside,
+        start.top + offset,
     )
+
+
+def _stage_own(file: SourceFile, name: str, content: str, columns: Rows, model: Entity) -> RawTable:
+    """The table of an export of this product's own: its texts are not looked into."""
+    header = [str(column[0]) for column in columns]
+    told = [
+        column[1:] if holds_text(model, column[0]) else [_own_text(v) for v in islice(column, 1, None)]
+        for column in columns
+    ]
+    rows = (list(row) for row in zip(*told, strict=True))
+    layout = Layout(format=content, header_line=1, sheet=name)
+    return replace(staged_table(file, layout, (tuple(header), tuple(header), []), rows, Aside(), 1), exact=True)
 
 
 def _data(rows: Rows, start: Start, offset: int, aside: Aside) -> Iterator[list[str | None]]:

@@ -194,13 +194,6 @@ def test_a_column_of_the_readers_own_name_is_renamed(tmp_path: Path) -> None:
     assert read(tmp_path, "_row,b\n5,x\n6,y\n").columns == ("_row (2)", "b")
 
 
-def test_a_second_table_below_is_not_mixed_in(tmp_path: Path) -> None:
-    table = read(tmp_path, "Deal,Owner,Amount\nAcme,Ann,10\nBeta,Bob,20\n\nOwner,Quota\nAnn,100\nBob,200\n")
-    assert grid(table)[1:] == [["Acme", "Ann", "10"], ["Beta", "Bob", "20"]]
-    assert [a.line for a in table.set_aside] == [5, 6, 7]
-    assert "second table starts on line 5" in table.notes[-1].en
-
-
 ERRORS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is empty"),
     "blank": (b"\xef\xbb\xbf \r\n\r\n", "is empty"),
