@@ -103,16 +103,16 @@ def read_delimited(file: SourceFile) -> list[RawTable]:
     tables: list[RawTable] = []
     below: int | None = 1
     try:
-        while below is not None:
+        while (line := below) is not None:
             try:
                 if len(tables) >= MOST_TABLES:
                     raise no_table(file.name)
-                table, below = _read_table(file, plain, below - 1, len(tables) + 1)
+                table, below = _read_table(file, plain, line - 1, len(tables) + 1)
                 tables.append(table)
             except UnreadableFile as error:
                 if not tables or error.code not in ("no_table", "no_rows"):
                     raise
-                tables[-1] = _with_the_rest_aside(tables[-1], plain, below)
+                tables[-1] = _with_the_rest_aside(tables[-1], plain, line)
                 break
     except BaseException:
         for table in tables:

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from itertools import islice
 from xml.parsers.expat import ExpatError
 
@@ -17,25 +16,19 @@ import fastexcel
 
 from revops.errors import UnreadableFile
 from revops.ingest.content import locked
-from revops.ingest.header import FOOTER_WITHIN, Start, column_names, find_start, footer_length
+from revops.ingest.grids import Rows, as_text, sheet_tables
 from revops.ingest.kinds import is_blank
-from revops.ingest.limits import Aside, check_columns, no_rows
+from revops.ingest.limits import Aside
 from revops.ingest.own_tables import holds_text, own_sheet
-from revops.ingest.regions import Region, regions
 from revops.ingest.tables import staged_table
-from revops.ingest.types import Layout, RawTable, SetAside, SourceFile
+from revops.ingest.types import Layout, RawTable, SourceFile
 from revops.ingest.workbook_bounds import check_bounds
 from revops.model import Entity
 from revops.text import Text
 
-_MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d+))?$")
-_NOISY = re.compile(r"^-?(?=[\d.]{17,}$)\d{1,14}\.\d+$")  # more digits than the fifteen that Excel keeps
 _LONG = re.compile(r"^-?\d+\.\d{1,6}$")
 _HEAD = "xl/workbook.xml"
-_LOOKED_AT = 1000
 _FORMATS = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
-
-Rows = list[list[str | None]]
 
 
 def read_workbook(file: SourceFile, content: str = "xlsx") -> list[RawTable]:
@@ -52,23 +45,14 @@ def read_workbook(file: SourceFile, content: str = "xlsx") -> list[RawTable]:
     empty: UnreadableFile | None = None
     try:
         for sheet in workbook.sheet_names:
-            found = 0
             columns = _columns(workbook, sheet, file)
             model = own_sheet(columns)
             if model is not None:
                 tables.append(_stage_own(file, sheet, content, columns, model))
                 continue
-            for region in regions(_rows(columns)):
-                start = _table_start(region.rows)
-                if start is None:
-                    continue
-                name = f"{sheet} [{found + 1}]" if found else sheet
-                check_columns(f"{file.name} › {name}", start.width)
-                if start.first >= len(region.rows):
-                    empty = no_rows(f"{file.name} › {name}", (start.header or 0) + region.top + 1)
-                    continue
-                tables.append(_stage(file, name, content, region, start))
-                found += 1
+            found, told = sheet_tables(file, content, sheet, _rows(columns))
+            tables += found
+            empty = told or empty
             if not found:
                 skipped.append(sheet)
     except BaseException:
@@ -165,7 +149,7 @@ def _columns(workbook: fastexcel.ExcelReader, name: str, file: SourceFile) -> Ro
 
 def _rows(told: Rows) -> Rows:
     """The rows of a sheet without blank columns at its sides. told: its columns."""
-    columns = [[_as_text(v) for v in column] for column in told]
+    columns = [[as_text(v) for v in column] for column in told]
     while columns and is_blank(columns[0]):
         columns.pop(0)
     while columns and is_blank(columns[-1]):
@@ -173,64 +157,9 @@ def _rows(told: Rows) -> Rows:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _as_text(value: str | None) -> str | None:
-    """ISO days without an empty time of day, numbers without float noise, TRUE and FALSE."""
-    if not value:
-        return None
-    moment = _MOMENT.match(value)
-    if moment:
-        day, clock, fraction = moment.groups()
-        if fraction and int(fraction):
-            return f"{day} {clock}.{fraction.rstrip('0')}"
-        if day in ("1899-12-31", "1899-12-30"):  # a time of day alone
-            return clock
-        return day if clock == "00:00:00" else f"{day} {clock}"
-    if value in ("true", "false"):
-        return value.upper()
-    return _fifteen_digits(value) if _NOISY.match(value) else value
-
-
 def _own_text(value: str | None) -> str | None:
-    """As `_as_text`; a number of six decimals at most was written as text because it has more than fifteen digits."""
-    return value if value and _LONG.match(value) else _as_text(value)
-
-
-def _fifteen_digits(value: str) -> str:
-    rounded = Decimal(f"{float(value):.14e}")
-    return format(rounded.normalize(), "f")
-
-
-def _table_start(rows: Rows) -> Start | None:
-    """Where the sheet's table starts; None for a sheet of prose, a single column or nothing at all."""
-    looked = rows[:_LOOKED_AT]
-    if not looked or all(is_blank(r) for r in looked):
-        return None
-    used = sum(any(r[i] and r[i].strip() for r in rows) for i in range(len(rows[0])))  # type: ignore[union-attr]
-    tabular = sum(sum(bool(c and c.strip()) for c in r) >= 2 for r in rows)
-    if used < 2 or tabular < 2:
-        return None
-    start = find_start(looked)
-    used_width = max(
-        (i + 1 for r in rows[start.first :] for i in range(start.width, len(r)) if not is_blank(r[i : i + 1])),
-        default=0,
-    )
-    return replace(start, width=max(start.width, used_width))  # a cell beyond the header is a column too
-
-
-def _stage(file: SourceFile, name: str, content: str, region: Region, start: Start) -> RawTable:
-    aside, rows, offset = Aside(), region.rows, region.top + 1
-    for i in range(start.top):
-        if not is_blank(rows[i]):
-            aside.add(SetAside(line=i + offset, kind="preamble", text=_joined(rows[i])))
-    header_line = 0 if start.header is None else start.header + offset
-    return staged_table(
-        file,
-        Layout(format=content, header_line=header_line, sheet=name),
-        column_names(start.names(rows), start.width),
-        _data(rows, start, offset, aside),
-        aside,
-        start.top + offset,
-    )
+    """As `as_text`; a number of six decimals at most was written as text because it has more than fifteen digits."""
+    return value if value and _LONG.match(value) else as_text(value)
 
 
 def _stage_own(file: SourceFile, name: str, content: str, columns: Rows, model: Entity) -> RawTable:
@@ -243,25 +172,3 @@ def _stage_own(file: SourceFile, name: str, content: str, columns: Rows, model: 
     rows = (list(row) for row in zip(*told, strict=True))
     layout = Layout(format=content, header_line=1, sheet=name)
     return replace(staged_table(file, layout, (tuple(header), tuple(header), []), rows, Aside(), 1), exact=True)
-
-
-def _data(rows: Rows, start: Start, offset: int, aside: Aside) -> Iterator[list[str | None]]:
-    width, end = start.width, len(rows)
-    header = None if start.header is None else rows[start.header]
-    tail = rows[max(start.first, end - FOOTER_WITHIN) :]
-    last = footer_length([r[:width] for r in tail], [r[:width] for r in rows[start.first : _LOOKED_AT]], width)
-    for i in range(end - last, end):
-        if not is_blank(rows[i]):
-            aside.add(SetAside(line=i + offset, kind="footer", text=_joined(rows[i])))
-    for i in range(start.first, end - last):
-        row = rows[i]
-        if is_blank(row):
-            aside.empty(i + offset)
-        elif row == header:
-            aside.add(SetAside(line=i + offset, kind="preamble", text=_joined(row)))
-        else:
-            yield [*row[:width], *[None] * (width - len(row))]
-
-
-def _joined(row: list[str | None]) -> str:
-    return "\t".join(c or "" for c in row).strip()
