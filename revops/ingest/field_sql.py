@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from revops.errors import MappingError
 from revops.ingest.expression import compile_expression, expression_kind
+from revops.ingest.own_export import EXACT
 from revops.ingest.plain import PlainColumns
 from revops.ingest.reading import (
     ColumnFormat,
@@ -74,7 +75,8 @@ def plan_column(
         spellings = ", ".join(literal(s.strip().lower()) for s in nothing)
         source = f"(CASE WHEN lower({source}) NOT IN ({spellings}) THEN {source} END)"
     known = {spelling: value for spelling, value in value_map.items() if value != ""}
-    if field.vocabulary is not None:
+    exact = plain.own == EXACT
+    if field.vocabulary is not None and not exact:
         known = {**_recognised(field, plain.raw, source), **known}
     return FieldPlan(
         field=field,
@@ -82,7 +84,8 @@ def plan_column(
         value=_typed(field, f'"{name}"', fmt, known),
         name=name,
         header=header,
-        keeps_spelling=field.vocabulary is not None or (bool(known) and field.type in (FieldType.ID, FieldType.TEXT)),
+        keeps_spelling=not exact
+        and (field.vocabulary is not None or (bool(known) and field.type in (FieldType.ID, FieldType.TEXT))),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from revops.ingest.dates import ISO, split_pattern
 from revops.ingest.numbers import NUMBER_TYPE
+from revops.ingest.own_export import EXACT, unguarded_sql
 from revops.ingest.reading import ColumnFormat, present
 from revops.ingest.types import NumberFormat, RawTable, literal, quoted
 from revops.ingest.values import missing_sql, trimmed_sql
@@ -24,13 +25,17 @@ MOMENT: Final = "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2
 
 @dataclass
 class PlainColumns:
-    """What is known about the columns of `raw`; each is looked at once a pattern."""
+    """What is known about the columns of `raw`; each is looked at once a pattern. own: see `Mapping.own`."""
 
     raw: RawTable
+    own: str = ""
     _known: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def present(self, header: str) -> str:
-        """SQL over the raw columns: the trimmed text, NULL where it says nothing."""
+        """SQL over the raw columns: the trimmed text, NULL where it says nothing; of an exact export word for word."""
+        if self.own:
+            text = unguarded_sql(quoted(header)) if self.raw.layout.format == "csv" else quoted(header)
+            return text if self.own == EXACT else present(text)
         return quoted(header) if self._all_match(header, TEXT) else present(quoted(header))
 
     def direct(self, header: str, type_: FieldType, fmt: ColumnFormat) -> str | None:

@@ -19,6 +19,7 @@ LAYERS = {
     "revops.ingest": 2,
     "revops.workspace": 3,
     "revops.importing": 4,  # the one path of files into a workspace; metrics only for what a load restated
+    "revops.exporting": 4,  # tables out of a workspace, in a form that comes back unchanged
     "revops.sources": 4,  # places that are imported from again and again, by the path of `importing`
     "revops.demo": 4,
     "revops.metrics": 4,
