@@ -62,7 +62,7 @@ def score(preset: Preset, headers: Sequence[str], name: str = "", months: int = 
     some = sum(1 for group in preset.some if index.all(group) or _named(words, group))
     if not all(index.all(group) for group in preset.every) or (preset.some and some < preset.at_least):
         return None
-    if months < preset.months or index.all(preset.never):
+    if months < preset.months or index.all(preset.never) or _named(words, preset.never):
         return None
     used = {h for f in preset.fillings for group in spellings(f) for h in index.all(group)}
     hints = preset.file_words & words
@@ -70,7 +70,7 @@ def score(preset: Preset, headers: Sequence[str], name: str = "", months: int = 
 
 
 def _named(words: set[str], group: Headers) -> bool:
-    """Whether a word of the file's or sheet's name counts as one of the group ("name:budget")."""
+    """Whether a word of the file's or sheet's name is one of the group ("name:budget")."""
     return any(s.startswith(NAME) and fold(s.removeprefix(NAME)) in words for s in group)
 
 

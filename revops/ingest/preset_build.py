@@ -217,9 +217,10 @@ class _Build:
 
 
 def wide_columns(wide: Wide, profile: TableProfile) -> dict[str, str]:
-    """Header -> label of the columns that are made long; labels of a date field are ISO dates."""
+    """Header -> label of the columns that are made long; labels of a date field are ISO dates, of a period "2026-03"."""
     if wide.months:
-        return month_columns(profile)
+        months = month_columns(profile)
+        return {h: m.removesuffix("-01") for h, m in months.items()} if wide.label == "period" else months
     found: dict[str, str] = {}
     for column in profile.columns:
         match = next((m for p in wide.patterns if (m := p.search(column.name))), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from revops.ingest.check import missing_required, named_entity
 from revops.ingest.date_order import must_ask
+from revops.ingest.expression import headers_used
 from revops.ingest.types import EntityMapping, Mapping, Question, TableProfile
 from revops.model import FieldType
 from revops.text import Text
@@ -21,6 +22,7 @@ def questions_for(
         found.append(_repeated_header(profile.repeated))
     for one in entities:
         found += _required(one)
+    found += _spent_or_planned(entities)
     found += _date_orders(entities, profile, answered)
     found += _assumed(entities, mapping)
     if not entities:
@@ -69,6 +71,31 @@ def _required(one: EntityMapping) -> list[Question]:
         )
         for f in missing_required(model, one)
     ]
+
+
+def _spent_or_planned(entities: tuple[EntityMapping, ...]) -> list[Question]:
+    """The same amounts are read as spending and as targets: only a person knows which; one of the two goes."""
+    spend = next((e for e in entities if e.entity == "spend" and e.role == "rows"), None)
+    plan = next((e for e in entities if e.entity == "targets" and e.role == "rows"), None)
+    if spend is None or plan is None or _amounts(spend, "amount").isdisjoint(_amounts(plan, "value")):
+        return []
+    text = Text(
+        "Is this what was spent, or a plan? A plan is kept as targets and never counted as spent.",
+        "Это фактические расходы или план? План сохраняется как цели и в расходы не входит.",
+    )
+    return [Question(code="spent_or_planned", choices=("spend", "targets"), text=text, blocking=True)]
+
+
+def _amounts(one: EntityMapping, field: str) -> set[str]:
+    """The columns that hold the amounts."""
+    if one.unpivot is not None:
+        return set(one.unpivot.columns)
+    mapped = one.field(field)
+    if mapped is None:
+        return set()
+    if mapped.expression is not None:
+        return set(headers_used(mapped.expression))
+    return {mapped.column} if mapped.column is not None else set()
 
 
 def _date_orders(

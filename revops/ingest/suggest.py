@@ -12,12 +12,13 @@ from revops.ingest.build import build_entity, build_unpivot
 from revops.ingest.candidates import Candidate, account_names, beside_history, candidate, fits, nearly_fits
 from revops.ingest.evidence import TableView
 from revops.ingest.headers import file_words
+from revops.ingest.own_mapping import mapping_of_own
 from revops.ingest.preset import nothing_to_fill, recognise, tells_repeats_apart
 from revops.ingest.preset_build import from_preset
 from revops.ingest.questions import questions_for
 from revops.ingest.shapes import month_columns, stage_columns
 from revops.ingest.types import Context, EntityMapping, FieldMapping, Mapping, RawTable, TableProfile, quoted
-from revops.model import ENTITIES, ENTITY
+from revops.model import ENTITIES, ENTITY, fold
 from revops.text import Text
 
 MOST_KEYS = 5000  # keys of one file that the files beside it are compared with
@@ -27,6 +28,9 @@ NAMES_ACCOUNTS = ("opportunities", "subscriptions", "invoices", "mrr_months")
 def suggest(raw: RawTable, profile: TableProfile, context: Context) -> Mapping:
     """The mapping a careful analyst would propose; with no entity (and a question) where nothing fits."""
     view = TableView(raw=raw, profile=profile, context=context)
+    own = mapping_of_own(view)
+    if own is not None:
+        return own
     preset = recognise(view)
     if preset is not None and not preset.fillings:
         return Mapping(questions=(nothing_to_fill(preset),))
@@ -57,8 +61,19 @@ def _finished(
 
 
 def suggest_entity(raw: RawTable, profile: TableProfile, context: Context, entity: str) -> Mapping:
-    """The best mapping of this one entity, whatever else the table looks like; what is missing is asked for."""
+    """The best mapping of this one entity, whatever else the table looks like; what is missing is asked for.
+
+    An export that is recognised fills it as its preset says, where the preset fills it at all.
+    """
     view = TableView(raw=raw, profile=profile, context=context)
+    own = mapping_of_own(view)
+    if own is not None and own.entity(entity) is not None:
+        return own
+    preset = recognise(view)
+    known = [e for e in from_preset(view, preset) if e.entity == entity and e.role == "rows"] if preset else []
+    if preset is not None and known:
+        in_order = tells_repeats_apart(preset, profile, known)
+        return _finished(raw, profile, context, known, in_order=in_order)
     stages = stage_columns(profile)
     if entity == "stage_events" and stages:
         source = candidate(view, ENTITY["opportunities"], 0.0, stages)
@@ -122,7 +137,21 @@ def _entities(view: TableView, all_of: dict[str, Candidate]) -> list[EntityMappi
             found.append(build_entity(view, all_of["subscriptions"]))
         case "subscriptions" if _one_a_customer(main) and (main.snapshot or fits(view, all_of["accounts"])):
             found.insert(0, build_entity(view, all_of["accounts"]))
+        case "spend" if not _PLANS.isdisjoint(fold(f"{view.raw.file.name} {view.raw.layout.sheet or ''}").split()):
+            found.append(_as_plan(found[0]))
     return _with_accounts(view, found)
+
+
+_PLANS = frozenset("budget budgets plan planned forecast бюджет бюджеты план планы прогноз".split())
+
+
+def _as_plan(spend: EntityMapping) -> EntityMapping:
+    """The same lines as targets for spending, where the file's name says a plan: which it is, a person is asked."""
+    why = Text("the file's name says a plan", "имя файла говорит о плане")
+    read = {"date": "period", "amount": "value"}
+    fields = [replace(f, field=read[f.field], reason=why) for f in spend.fields if f.field in read]
+    metric = FieldMapping(field="metric", constant="spend", confidence=0.5, reason=why)
+    return EntityMapping(entity="targets", fields=(metric, *fields), confidence=0.5, reason=why)
 
 
 def _with_accounts(view: TableView, found: list[EntityMapping]) -> list[EntityMapping]:

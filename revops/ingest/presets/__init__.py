@@ -19,8 +19,8 @@ from revops.ingest.types import quoted
 from revops.model import entity
 from revops.text import Text
 
-# Spellings of one header, likeliest first. Between slashes: a regular expression. In `some` also "name:budget": a
-# word of the file's or sheet's name that counts as much as a header.
+# Spellings of one header, likeliest first. Between slashes: a regular expression. In `some` and `never` also
+# "name:budget": a word of the file's or sheet's name that counts as much as a header.
 Headers = tuple[str, ...]
 
 
