@@ -9,6 +9,7 @@ from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.importing import keep_mapping, load, stage_all
 from revops.importing.restated import headlines, restated
+from revops.importing.values import decide
 from revops.metrics import METRIC
 from revops.model import ENTITY
 from revops.text import Text
@@ -177,6 +178,7 @@ def _load(session: Session, on: Desk) -> None:
             on.reports = load(workspace, staged)
             for one in drafts:
                 keep_mapping(workspace, one)
+            decide(workspace, on.stage_choices, on.channel_choices)
             status.update(label=session.say(Text("Loaded", "Загружено")), state="complete", expanded=False)
     except RevOpsError as error:
         empty.problem(error, session.language)

@@ -23,7 +23,7 @@ VIEWS = {
     MAPPING: Text("Mapping", "Сопоставление"),
     VALUES: Text("Values", "Значения"),
     RESULT: Text("What will be loaded", "Что будет загружено"),
-    PROBLEMS: Text("Rows to reject", "Отклоняемые строки"),
+    PROBLEMS: Text("Check and repair", "Проверка и исправления"),
     FILE: Text("File as it is", "Файл как есть"),
 }
 DELIMITERS = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
-import tempfile
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,18 +17,30 @@ from typing import Any, BinaryIO, TypeVar, cast
 import streamlit as st
 
 from revops.errors import RevOpsError
-from revops.importing import Draft, Origin, context_of, draft
+from revops.importing import Draft, Origin, context_of, draft, read_profiled
 from revops.importing.restated import Restated
-from revops.ingest import mapping_json
+from revops.ingest import mapping_json, scratch, watch
 from revops.ingest.parse import stage
-from revops.ingest.profile import profile_table
-from revops.ingest.read import read_file
 from revops.ingest.types import Context, RawTable, StagedLoad, TableProfile
+from revops.ingest.watch import Tell
+from revops.text import Text
 from revops.ui.state import Session
 from revops.workspace import LoadReport
 
 Found = TypeVar("Found")
 DESK = "import_desk"
+READING_STOPPED = Text(
+    "Cancelled: the files are off the desk, and the workspace is as it was.",
+    "Отменено: файлы убраны, рабочее пространство не изменилось.",
+)
+LOAD_STOPPED = Text(
+    "Cancelled; nothing was loaded. The files are still here, mapped as before.",
+    "Отменено, ничего не загружено. Файлы остались здесь, сопоставление тоже.",
+)
+LOAD_BROKEN_OFF = Text(
+    "The load was broken off by another click; nothing was loaded. The files are still here: load them again.",
+    "Загрузка прервана другим действием, ничего не загружено. Файлы остались здесь — загрузите их снова.",
+)
 CHUNK = 1 << 22
 
 
@@ -37,7 +49,7 @@ class Desk:
     """What lies on the import desk of one session. files: hash -> path. broken: file name -> what is wrong with it."""
 
     workspace: Path
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="revops-upload-")))
+    folder: Path = field(default_factory=lambda: scratch.folder("upload"))
     files: dict[str, Path] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)  # hashes not read yet
     tables: list[tuple[RawTable, TableProfile]] = field(default_factory=list)
@@ -48,7 +60,19 @@ class Desk:
     gained: list[str] = field(default_factory=list)  # metrics that the last load made tellable
     restated: list[Restated] = field(default_factory=list)  # past figures that the last load changed
     about_all: dict[str, tuple[str, Any]] = field(default_factory=dict)  # found out about all drafts together
+    repairs: dict[str, list[tuple[Draft, Draft]]] = field(default_factory=dict)  # before and after each, to undo
+    stage_choices: dict[tuple[str, str], str] = field(default_factory=dict)  # (pipeline, stage) -> what it means
+    channel_choices: dict[str, str] = field(default_factory=dict)  # source -> its channel
     batch: str = "files"  # key of the uploader: a new one empties it, so that its bytes are let go
+
+    taking: list[Path] = field(default_factory=list)  # files that are being read and looked at
+    load_asked: bool = False  # the coming run loads what lies here
+    broken_off: bool = False  # the load has begun and not come to its end
+    said: Text | None = None  # what became of work that did not come to its end
+
+    def __post_init__(self) -> None:
+        """A session that is dropped takes its files with it."""
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def context(self, session: Session) -> Context:
         return context_of(session.workspace, today())
@@ -59,8 +83,12 @@ class Desk:
             raw.close()
         for known in (self.files, self.waiting, self.tables, self.drafts, self.staged, self.broken, self.about_all):
             known.clear()
+        for said in (self.repairs, self.stage_choices, self.channel_choices):
+            said.clear()
+        self.taking.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="revops-upload-"))
+        self.folder = scratch.folder("upload")
+        self.__post_init__()
 
 
 def today() -> dt.date:
@@ -85,7 +113,7 @@ def receive(on: Desk) -> None:
     for file in uploaded:
         put(on, file.name, file)
     if uploaded:
-        on.reports, on.gained, on.restated = [], [], []
+        on.reports, on.gained, on.restated, on.said = [], [], [], None
         on.batch = f"files_{len(on.files)}_{on.waiting[-1][:8] if on.waiting else 'same'}"
 
 
@@ -108,17 +136,48 @@ def put(on: Desk, name: str, source: BinaryIO) -> None:
     on.waiting.append(key)
 
 
-def read_waiting(on: Desk, session: Session) -> None:
-    """Reads what was received since; a file that cannot be read keeps its sentence, and the others go on."""
-    for key in on.waiting:
+def read_waiting(on: Desk, session: Session, progress: Tell | None = None) -> None:
+    """Reads what was received since; a file that cannot be read keeps its sentence, and the others go on.
+
+    Broken off, it goes on with the next run, from the file that it was at.
+    """
+    for key in list(on.waiting):
         path = on.files[key]
+        on.taking.append(path)
         try:
-            for raw in read_file(path):
-                on.tables.append((raw, profile_table(raw)))
+            on.tables += read_profiled(path, progress=progress)
         except RevOpsError as error:
             on.broken[path.name] = error
-    on.waiting.clear()
+        on.waiting.remove(key)
     propose(on, session)
+
+
+def stop_taking(on: Desk) -> None:
+    """Callback of Cancel while files are read: those of this batch are off the desk again."""
+    paths = {*on.taking, *(on.files[key] for key in on.waiting)}
+    drop(on, [key for key, one in on.drafts.items() if one.raw.file.path in paths])
+    for raw, _ in (t for t in on.tables if t[0].file.path in paths):
+        raw.close()
+    on.tables = [t for t in on.tables if t[0].file.path not in paths]
+    on.files = {key: path for key, path in on.files.items() if path not in paths}
+    for path in paths:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        on.broken.pop(path.name, None)
+    on.waiting.clear()
+    on.taking.clear()
+    on.about_all.clear()
+    on.said = READING_STOPPED
+
+
+def ask_load(on: Desk) -> None:
+    """Callback of Load."""
+    on.load_asked, on.said = True, None
+
+
+def stop_load(on: Desk) -> None:
+    """Callback of Cancel while the load runs: it has ended by now, and was rolled back unless it had been saved."""
+    on.said = LOAD_STOPPED if on.broken_off else None
+    on.broken_off = False
 
 
 def propose(on: Desk, session: Session) -> None:
@@ -134,28 +193,53 @@ def draft_id(one: Draft) -> str:
     return f"{one.raw.file.sha256[:12]}_{one.raw.layout.sheet or ''}"
 
 
-def staged(on: Desk, one: Draft) -> StagedLoad | RevOpsError:
+def repair(on: Desk, changed: Draft) -> None:
+    """Takes a repaired draft in place of what it was made of; `undo_repair` brings that back."""
+    key = draft_id(changed)
+    on.repairs.setdefault(key, []).append((on.drafts[key], changed))
+    on.drafts[key] = changed
+
+
+def can_undo(on: Desk, one: Draft) -> bool:
+    """Whether the last thing that happened to the draft was a repair."""
+    done = on.repairs.get(draft_id(one), [])
+    return bool(done) and on.drafts[draft_id(one)] is done[-1][1]
+
+
+def undo_repair(on: Desk, one: Draft) -> None:
+    """The draft as it was before its last repair."""
+    before, _ = on.repairs[draft_id(one)].pop()
+    on.drafts[draft_id(one)] = before
+
+
+def staged(on: Desk, one: Draft, progress: Tell | None = None) -> StagedLoad | RevOpsError:
     """The draft typed and checked, computed anew only where its mapping changed; or what stands in the way."""
     key, mapping = draft_id(one), mapping_json.to_json(one.mapping)
     before = on.staged.get(key)
     if before is not None and before[0] == mapping:
         return before[1]
     try:
-        found: StagedLoad | RevOpsError = stage(one.raw, one.mapping, one.profile)
+        (found,) = stage_all([one], progress=progress)
     except RevOpsError as error:
         found = error
     on.staged[key] = (mapping, found)
     return found
 
 
-def computed(on: Desk, session: Session, name: str, work: Callable[[], Found]) -> Found:
-    """What `work` finds out about all drafts together, anew only where a mapping or the workspace changed."""
+def computed(
+    on: Desk, session: Session, name: str, work: Callable[[], Found], phase: Text, progress: Tell | None = None
+) -> Found:
+    """What `work` finds out about all drafts together, anew only where a mapping or the workspace changed.
+
+    phase: what it is called while `progress` is told.
+    """
     told = [session.fingerprint or ""]
     told += [part for key, one in on.drafts.items() for part in (key, mapping_json.to_json(one.mapping))]
     state = hashlib.sha256("\0".join(told).encode()).hexdigest()
     before = on.about_all.get(name)
     if before is None or before[0] != state:
-        before = on.about_all[name] = state, work()
+        used = (one.raw.staging for one in on.drafts.values())
+        before = on.about_all[name] = state, watch.phase(phase, work, *used, progress=progress)
     return cast(Found, before[1])
 
 
@@ -164,6 +248,7 @@ def drop(on: Desk, keys: Iterable[str]) -> None:
     for key in list(keys):
         gone = on.drafts.pop(key)
         on.staged.pop(key, None)
+        on.repairs.pop(key, None)
         on.tables = [(raw, profile) for raw, profile in on.tables if raw is not gone.raw]
         gone.raw.close()
         upload = gone.raw.file.path  # an archive's, for the tables in it
