@@ -86,7 +86,7 @@ def _frames(workspace: Workspace) -> dict[str, pd.DataFrame]:
 
 
 def _forget_compiled() -> None:
-    for cached in (compiled._metric_sql, compiled._derived_sql, compiled._known_dimensions):
+    for cached in (compiled._metrics_sql, compiled._part_sql, compiled._derived_sql, compiled._known_dimensions):
         cached.cache_clear()
 
 

@@ -30,9 +30,8 @@ def split(answer: Answer) -> pd.DataFrame:
     total, additive metrics), base (the comparison's value), change (value - base), relative (value / base - 1),
     p_rest (against all other groups, Holm-corrected), signal (p_rest < 0.05), p_base (against its own past).
     """
-    now = answer.of(answer.plan.whole)
-    before = {r["group"]: r for r in records(answer.of(answer.plan.base))}
-    rows = [_row(r, before.get(r["group"]), answer.metric) for r in records(now)]
+    before = {r["group"]: r for r in answer.rows(answer.plan.base)}
+    rows = [_row(r, before.get(r["group"]), answer.metric) for r in answer.rows(answer.plan.whole)]
     frame = pd.DataFrame([r for r in rows if r["value"] is not None], columns=["group", *NUMBERS, "signal"])
     frame = frame.astype({**dict.fromkeys(NUMBERS, "float64"), "signal": "object"})
     if answer.metric.proportion and not frame.empty:

@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Result, View
 from revops.analysis.kpi_trend import summary, tidy
-from revops.analysis.series import ask, plan
+from revops.analysis.series import Answer, ask_all, plan
 from revops.analysis.values import period_text, show
 from revops.errors import NotComputable
 from revops.formats import Formatter
@@ -32,7 +32,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     if not usable:
         why = engine.why_not(SHOWN[0])
         raise NotComputable(Text("Churn can't be told yet.", "Отток пока нельзя посчитать."), fix=why)
-    answers = {key: ask(engine, key, view, wanted) for key in usable}
+    answers: dict[str, Answer] = {}
+    for key, answer in ask_all(engine, usable, view, wanted).items():
+        if isinstance(answer, NotComputable):  # a filter that customers cannot tell
+            raise answer
+        answers[key] = answer
     frame = pd.concat([tidy(a, view.as_of, 1).assign(group=key) for key, a in answers.items()], ignore_index=True)
     return Result(
         frame=frame,
@@ -48,7 +52,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
             Column(key="base", label=Text("Compared with", "Было"), unit=Unit.SHARE),
         ),
         facts={"parts": {key: summary(a, view) for key, a in answers.items()}},
-        sql=tuple(a.sql for a in answers.values()),
+        sql=tuple(dict.fromkeys(a.sql for a in answers.values())),
         metrics=tuple(usable),
         notes=tuple(dict.fromkeys(n for a in answers.values() for n in a.notes)),
         empty=None if frame["value"].notna().any() else phrases.NO_VALUE,

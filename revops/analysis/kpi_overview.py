@@ -137,7 +137,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         frame=pd.DataFrame(rows).astype({"signal": "object"}),
         columns=COLUMNS,
         facts={"missing": missing, "periods": wanted.buckets, "base": wanted.base},
-        sql=tuple(sql),
+        sql=tuple(dict.fromkeys(sql)),
         metrics=tuple(computed),
         notes=tuple(dict.fromkeys(notes)),
         empty=None if computed else next(iter(missing.values()), phrases.NO_VALUE),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,6 @@ import pandas as pd
 
 from revops.analysis.core import Compare, View
 from revops.analysis.coverage import covers, first_day
-from revops.analysis.values import records
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import calendar
@@ -120,18 +117,26 @@ class Answer:
         rows = frame[frame["period_id"] == self.plan.periods.index(period)]
         return rows.assign(group=rows[BY] if self.by else "")
 
+    def rows(self, period: Period | None) -> list[dict[str, Any]]:
+        """The rows of `of` as dicts: what to take where no frame is needed."""
+        if period is None or not self.known(period):
+            return []
+        return self._by_period.get(self._index[period], [])
+
     def one(self, period: Period | None) -> dict[str, Any] | None:
         """The only row of a period without a breakdown; None where there is none."""
-        if period is None or not self.known(period):
-            return None
-        return self._first_rows.get(self.plan.periods.index(period))
+        return next(iter(self.rows(period)), None)
 
     @cached_property
-    def _first_rows(self) -> dict[int, dict[str, Any]]:
-        """The first row of each period."""
-        found: dict[int, dict[str, Any]] = {}
-        for row in records(self.result.frame):
-            found.setdefault(int(row["period_id"]), {**row, "group": row[BY] if self.by else ""})
+    def _index(self) -> dict[Period, int]:
+        return {period: index for index, period in enumerate(self.plan.periods)}
+
+    @cached_property
+    def _by_period(self) -> dict[int, list[dict[str, Any]]]:
+        """The rows of each period."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        for row in self.result.rows:
+            found.setdefault(int(row["period_id"]), []).append({**row, "group": row[BY] if self.by else ""})
         return found
 
 
@@ -143,17 +148,16 @@ def ask(engine: Engine, metric: str, view: View, wanted: Plan, by: str | None = 
 
 
 def ask_all(engine: Engine, metrics: Sequence[str], view: View, wanted: Plan) -> dict[str, Answer | NotComputable]:
-    """The answers of several metrics, or why one cannot be told; asked side by side: each is its own statement."""
-    _ = engine.basis  # read once, before the threads
-
-    def one(metric: str) -> Answer | NotComputable:
-        try:
-            return ask(engine, metric, view, wanted)
-        except NotComputable as error:
-            return error
-
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        return dict(zip(metrics, pool.map(one, metrics), strict=True))
+    """The answers of several metrics by one statement, or why one cannot be told."""
+    queries = [Query(metric=m, periods=wanted.periods, as_of=view.as_of, where=view.where) for m in metrics]
+    found: dict[str, Answer | NotComputable] = {}
+    for metric, result in zip(metrics, engine.evaluate_together(queries), strict=True):
+        if isinstance(result, NotComputable):
+            found[metric] = result
+        else:
+            first = first_day(engine, result.metric)
+            found[metric] = Answer(plan=wanted, metric=result.metric, result=result, by=None, first_day=first)
+    return found
 
 
 def _before_data(metric: Metric, first: dt.date) -> Text:

@@ -10,9 +10,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import ibis.expr.types as ir
+import pandas as pd
 
 from revops.text import Text
 
@@ -203,11 +205,21 @@ class MetricResult:
       period_id int (index into query.periods), start date, end date (exclusive, cut at as_of), partial bool,
       [dimension str], value float|NaN, numerator float, denominator float|NaN, n int|NA, low, high float|NaN
       (Wilson 95 %, proportions only), and one column a measure.
-    sql: the statement that ran, complete: run again it gives the same rows.
+    rows: the same as dicts of Python values, where no frame is needed: a small frame costs more than its figures.
+    sql: the statement that ran, complete: run again it gives the same rows, maybe beside those of other metrics.
     """
 
     query: Query
     metric: Metric
-    frame: Any  # pandas.DataFrame
+    columns: Mapping[str, Any]  # name -> pandas or numpy array, or list, all of one length
     sql: str
     notes: tuple[Text, ...] = ()
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame(dict(self.columns))
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        values = (v if isinstance(v, list) else v.tolist() for v in self.columns.values())
+        return [dict(zip(self.columns, row, strict=True)) for row in zip(*values, strict=True)]

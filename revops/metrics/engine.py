@@ -6,9 +6,11 @@ An Engine is cheap: make one a script run or request. It holds the workspace, wh
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
@@ -30,7 +32,7 @@ from revops.metrics.dimensions import (
     model_field,
     open_paths,
 )
-from revops.metrics.evaluate import BY, expression, filter_name, filtered
+from revops.metrics.evaluate import BY, Part, bundled, column_of, filter_name, filtered, part_rows, parts_of, whole
 from revops.metrics.tables import table
 from revops.model import ENTITY, fold
 from revops.text import Text
@@ -159,6 +161,28 @@ class Engine:
 
     def evaluate(self, query: Query) -> MetricResult:
         """The metric's values. Raises NotComputable (a field, dimension or filter it cannot tell), UnknownName."""
+        self._check(query)
+        return self._evaluated([query])[0]
+
+    def evaluate_together(self, queries: Sequence[Query]) -> list[MetricResult | NotComputable]:
+        """The values of several metrics, by a statement a processor; of a metric that cannot be told, why.
+
+        Precondition: no `by`, and periods, as_of and where are the same in all.
+        """
+        reasons: dict[str, NotComputable] = {}
+        for query in queries:
+            try:
+                self._check(query)
+            except NotComputable as error:
+                reasons[query.metric] = error
+        askable = {q.metric: q for q in queries if q.metric not in reasons}
+        bundles = bundled([metric_of(key) for key in askable], min(4, os.cpu_count() or 1))
+        with ThreadPoolExecutor(max_workers=len(bundles) or 1) as pool:
+            answered = list(pool.map(lambda keys: self._evaluated([askable[m.key] for m in keys]), bundles))
+        told = {r.query.metric: r for bundle in answered for r in bundle}
+        return [told[q.metric] if q.metric in told else reasons[q.metric] for q in queries]
+
+    def _check(self, query: Query) -> None:
         metric = metric_of(query.metric)
         reason = self.why_not(metric.key)
         if reason is not None:
@@ -166,21 +190,33 @@ class Engine:
                 Text("“{metric}” can't be told yet.", "«{metric}» пока нельзя посчитать.").format(metric=metric.label),
                 fix=reason,
             )
-        by = self._usable(metric, query.by, "by") if query.by else None
-        where = tuple(sorted((self._usable(metric, k, "where") for k in query.where), key=lambda d: d.key))
-        kept = {filter_name(self.dimension(k)): tuple(values) for k, values in query.where.items()}
-        text = _metric_sql(metric.key, by.key if by else None, tuple(d.key for d in where), self.basis)
-        windows = sorted({"self", *(m.window for m in metric.measures)})
-        relations = {f"periods_{w}": _period_rows(query, w, self.conventions) for w in windows}
-        frame, sql = self._run(text, {**relations, **{f"filter_{k}": _value_rows(v) for k, v in kept.items()}})
-        note = metric.note(self.basis) if metric.note else None
-        return MetricResult(
-            query=query,
-            metric=metric,
-            frame=_finished(frame, metric, query),
-            sql=sql,
-            notes=(note,) if note else (),
-        )
+        for name in (*([query.by] if query.by else []), *query.where):
+            self._usable(metric, name)
+
+    def _evaluated(self, queries: Sequence[Query]) -> list[MetricResult]:
+        """Queries that differ in their metric alone, all of them checked, by one statement."""
+        query = queries[0]
+        metrics = [metric_of(q.metric) for q in queries]
+        by = self.dimension(query.by).key if query.by else None
+        where = tuple(sorted({self.dimension(k).key for k in query.where}))
+        text, parts = _metrics_sql(tuple(m.key for m in metrics), by, where, self.basis)
+        windows = sorted({"self", *(m.window for part in parts for m in part.measures)})
+        relations = {
+            **{f"periods_{w}": _period_rows(query, w, self.conventions) for w in windows},
+            **self.filters(query.where),
+            **{part.name: _part_sql(part, by, where, self.basis) for part in parts},
+        }
+        frame, sql = self._run(text, relations)
+        columns = _finished(frame, metrics, query)
+        notes = [metric.note(self.basis) if metric.note else None for metric in metrics]
+        return [
+            MetricResult(query=q, metric=metric, columns=told, sql=sql, notes=(note,) if note else ())
+            for q, metric, told, note in zip(queries, metrics, columns, notes, strict=True)
+        ]
+
+    def filters(self, where: Where) -> dict[str, str]:
+        """The relations that hold the kept values of each filter, for a statement that reads them (`keep`)."""
+        return {f"filter_{filter_name(self.dimension(k))}": _value_rows(tuple(v)) for k, v in where.items()}
 
     def frame(
         self,
@@ -193,9 +229,7 @@ class Engine:
 
         It may read periods("self") and, through `keep`, the filters.
         """
-        relations = {
-            f"filter_{filter_name(self.dimension(k))}": _value_rows(tuple(v)) for k, v in (where or {}).items()
-        }
+        relations = self.filters(where or {})
         if periods:
             rows = [(i, p.start, p.end) for i, p in enumerate(periods)]
             relations["periods_self"] = _period_relation(rows)
@@ -242,7 +276,7 @@ class Engine:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    def _usable(self, metric: Metric, name: str, role: str) -> Dimension:
+    def _usable(self, metric: Metric, name: str) -> Dimension:
         dimension = self.dimension(name)
         for fact in _facts(metric):
             if not open_paths(dimension, fact.relation(self.basis), self.basis):
@@ -262,7 +296,7 @@ class Engine:
     def _run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
         """Derived tables that the text reads are brought up to date, relations become CTEs, the statement runs."""
         for name in DERIVED_BY_NAME:
-            if f'"{name}"' in text or f"derived.{name}" in text:
+            if any(f'"{name}"' in t or f"derived.{name}" in t for t in (text, *relations.values())):
                 self._refresh(name)
         ctes = ",\n  ".join(f'"{name}" AS ({body})' for name, body in relations.items())
         sql = f"WITH {ctes}\nSELECT * FROM (\n{text}\n)" if relations else text
@@ -295,10 +329,20 @@ def _known_dimensions(basis: Basis) -> dict[str, Dimension]:
     return {d.key: d for d in (*DIMENSIONS, *extra_dimensions(basis.filled))}
 
 
-@lru_cache(maxsize=2048)
-def _metric_sql(key: str, by: str | None, where: tuple[str, ...], basis: Basis) -> str:
+@lru_cache(maxsize=1024)
+def _metrics_sql(
+    keys: tuple[str, ...], by: str | None, where: tuple[str, ...], basis: Basis
+) -> tuple[str, tuple[Part, ...]]:
+    """The statement over the parts of the metrics, and these parts."""
+    metrics = [metric_of(key) for key in keys]
+    parts = parts_of(metrics)
+    return str(ibis.to_sql(whole(metrics, parts, by is not None, basis), dialect="duckdb")), parts
+
+
+@lru_cache(maxsize=4096)
+def _part_sql(part: Part, by: str | None, where: tuple[str, ...], basis: Basis) -> str:
     known = _known_dimensions(basis)
-    rows = expression(metric_of(key), known[by] if by else None, tuple(known[k] for k in where), basis)
+    rows = part_rows(part, known[by] if by else None, tuple(known[k] for k in where), basis)
     return str(ibis.to_sql(rows, dialect="duckdb"))
 
 
@@ -327,8 +371,15 @@ def _period_rows(query: Query, window: str, conventions: Conventions) -> str:
 
 
 def _period_relation(rows: Iterable[tuple[int, dt.date, dt.date]]) -> str:
-    listed = ", ".join(f"({i}, DATE '{start}', DATE '{end}')" for i, start, end in rows)
-    return f'SELECT * FROM (VALUES {listed}) AS p(period_id, "start", "end")'
+    """Lists side by side: the engine plans them in a fraction of the time that it takes for as many rows of VALUES."""
+    ids, starts, ends = zip(*rows, strict=True)
+    return (
+        f'SELECT unnest({list(ids)}) AS period_id, unnest({_days(starts)}) AS "start", unnest({_days(ends)}) AS "end"'
+    )
+
+
+def _days(days: Sequence[dt.date]) -> str:
+    return "'[" + ", ".join(day.isoformat() for day in days) + "]'::DATE[]"
 
 
 def _value_rows(values: tuple[str, ...]) -> str:
@@ -336,40 +387,38 @@ def _value_rows(values: tuple[str, ...]) -> str:
     return f'SELECT * FROM (VALUES {listed}) AS v("value")'
 
 
-def _finished(frame: pd.DataFrame, metric: Metric, query: Query) -> pd.DataFrame:
-    """Adds the periods' dates, n and the Wilson interval; orders by period and dimension value.
-
-    Made in one piece: a frame is small here, and each column added to it alone costs more than all its figures.
-    """
+def _finished(frame: pd.DataFrame, metrics: Sequence[Metric], query: Query) -> list[dict[str, Any]]:
+    """Each metric's columns: with the periods' dates, n and the Wilson interval; by period and dimension value."""
     reached = [calendar.cut(p, query.as_of) for p in query.periods]
+    partial = [calendar.is_partial(p, query.as_of) for p in query.periods]
     frame = frame.sort_values(["period_id", *([BY] if query.by else [])], ignore_index=True)
-    ids = [int(i) for i in frame["period_id"]]
-    low, high = _wilson(frame, metric)
-    return pd.DataFrame(
-        {
-            "period_id": frame["period_id"],
-            "start": [reached[i].start for i in ids],
-            "end": [reached[i].end for i in ids],
-            "partial": [calendar.is_partial(query.periods[i], query.as_of) for i in ids],
-            **{name: frame[name] for name in frame.columns if name != "period_id"},
-            "n": frame["denominator"].astype("Int64")
-            if metric.proportion
-            else pd.array([pd.NA] * len(frame), dtype="Int64"),
-            "low": low,
-            "high": high,
-        }
-    )
+    ids = frame["period_id"].tolist()
+    common = {
+        "period_id": frame["period_id"].array,
+        "start": [reached[i].start for i in ids],
+        "end": [reached[i].end for i in ids],
+        "partial": [partial[i] for i in ids],
+        **({BY: frame[BY].array} if query.by else {}),
+    }
+    return [common | _figures(frame, metric, metrics) for metric in metrics]
 
 
-def _wilson(frame: pd.DataFrame, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
+def _figures(frame: pd.DataFrame, metric: Metric, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """The metric's value, numerator, denominator, measures, n, low, high."""
+    named = {f: frame[column_of(metric, f, metrics)].to_numpy() for f in ("value", "numerator", "denominator")}
+    low, high = _wilson(named["numerator"], named["denominator"], metric)
+    n = named["denominator"] if metric.proportion else np.full(len(frame), np.nan)
+    measured = {m.key: frame[m.key].to_numpy() for m in metric.measures}
+    return {**named, **measured, "n": pd.array(n, dtype="Int64"), "low": low, "high": high}
+
+
+def _wilson(numerator: np.ndarray, denominator: np.ndarray, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
     """The 95 % interval of each row of a proportion; NaN for other metrics and where there is no case."""
-    low, high = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    low, high = np.full(len(numerator), np.nan), np.full(len(numerator), np.nan)
     if metric.proportion:
-        cases = frame["denominator"].to_numpy(dtype="float64")
-        told = cases > 0
+        told = denominator > 0
         if told.any():
             from statsmodels.stats.proportion import proportion_confint  # takes a second to import: only when needed
 
-            hits = frame["numerator"].to_numpy(dtype="float64")
-            low[told], high[told] = proportion_confint(hits[told], cases[told], method="wilson")
+            low[told], high[told] = proportion_confint(numerator[told], denominator[told], method="wilson")
     return low, high

@@ -1,12 +1,17 @@
-"""From a metric record to one expression: for each asked period (and dimension value) its parts and its value.
+"""From metric records to one statement: for each asked period (and dimension value) their parts and their values.
 
-The expression does not depend on which periods or which values are asked for: those come in as small relations
-(`periods_<window>`, `filter_<dimension>`) when it runs. So its SQL is compiled once and holds no data.
+Two steps. A part aggregates the rows that several measures share, at their own grain: period_id, [dimension], one
+column a measure. The whole joins parts to the asked periods and computes the metrics; it reads the parts as unbound
+tables, so each part is compiled once for all metrics that use it.
+
+Neither depends on which periods or which values are asked for: those come in as small relations
+(`periods_<window>`, `filter_<dimension>`) when the statement runs. So its SQL is compiled once and holds no data.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import ibis
@@ -19,47 +24,101 @@ from revops.metrics.tables import kept_values, periods
 BY = "dimension"
 
 
-def expression(metric: Metric, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
-    """Columns: period_id, [dimension], value, numerator, denominator, one a measure; float64 but the first two."""
-    groups = _same_rows(metric.measures)
-    parts = [_aggregate(group, by, where, basis) for group in groups]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Measures that take the same rows of the same fact: these rows are read once. name: of its CTE."""
+
+    name: str
+    measures: tuple[Measure, ...]
+
+
+def parts_of(metrics: Sequence[Metric]) -> tuple[Part, ...]:
+    """The parts that tell all measures of the metrics; a measure that several metrics share is computed once."""
+    groups: dict[tuple[object, ...], dict[str, Measure]] = {}
+    for metric in metrics:
+        for m in metric.measures:
+            groups.setdefault(_rows_of(m), {}).setdefault(m.key, m)
+    return tuple(Part(f"part_{n}", tuple(group.values())) for n, group in enumerate(groups.values(), start=1))
+
+
+def bundled(metrics: Sequence[Metric], count: int) -> list[list[Metric]]:
+    """The metrics in up to `count` bundles of like size that share no part, so that each part is still read once.
+
+    Metrics stay together where a part tells both, be it through a third one.
+    """
+    clusters: list[tuple[list[Metric], set[tuple[object, ...]]]] = []
+    for metric in metrics:
+        used = {_rows_of(m) for m in metric.measures}
+        near = [c for c in clusters if c[1] & used]
+        clusters = [c for c in clusters if not c[1] & used]
+        clusters.append(([m for c in near for m in c[0]] + [metric], used.union(*(c[1] for c in near))))
+    bundles: list[tuple[list[Metric], set[tuple[object, ...]]]] = [([], set()) for _ in range(count)]
+    for together, used in sorted(clusters, key=lambda c: -len(c[1])):
+        smallest = min(bundles, key=lambda b: len(b[1]))
+        smallest[0].extend(together)
+        smallest[1].update(used)
+    order = {metric.key: n for n, metric in enumerate(metrics)}
+    return [sorted(b, key=lambda m: order[m.key]) for b, _ in bundles if b]
+
+
+def _rows_of(m: Measure) -> tuple[object, ...]:
+    """Equal for measures that take the same rows of the same fact."""
+    return (m.fact.key, m.placed, m.per_account, m.window)
+
+
+def whole(metrics: Sequence[Metric], parts: Sequence[Part], by: bool, basis: Basis) -> ir.Table:
+    """The metrics over their parts, which are read as unbound tables of their names.
+
+    Columns: period_id, [dimension], value, numerator, denominator, one a measure; float64 but the first two. Of
+    several metrics the three are named by `column_of`.
+    """
     keys = ["period_id", *([BY] if by else [])]
-    whole = _spine(parts, by)
-    for group, part in zip(groups, parts, strict=True):
-        joined = whole.left_join(part, keys)
-        whole = joined.select(*whole.columns, *(m.key for m in group))
-    whole = whole.mutate(
-        **{m.key: whole[m.key].fill_null(0) if m.zero_when_empty else whole[m.key] for m in metric.measures}
-    )
-    numerator = metric.numerator(whole, basis).cast("float64")
-    if metric.denominator is None:
-        whole = whole.mutate(numerator=numerator, denominator=ibis.null("float64"), value=numerator)
-    else:
-        denominator = metric.denominator(whole, basis).cast("float64")
-        whole = whole.mutate(numerator=numerator, denominator=denominator, value=numerator / denominator.nullif(0.0))
-    measured = [whole[m.key].cast("float64").name(m.key) for m in metric.measures]
-    return whole.select(*keys, "value", "numerator", "denominator", *measured).order_by(keys)
+    tables = [_unbound(part, by, basis) for part in parts]
+    rows = _spine(tables, by)
+    for part, told in zip(parts, tables, strict=True):
+        joined = rows.left_join(told, keys)
+        rows = joined.select(*rows.columns, *(m.key for m in part.measures))
+    measures = {m.key: m for metric in metrics for m in metric.measures}.values()
+    rows = rows.mutate(**{m.key: rows[m.key].fill_null(0) for m in measures if m.zero_when_empty})
+    figures: dict[str, ir.Value] = {}
+    for metric in metrics:
+        numerator = metric.numerator(rows, basis).cast("float64")
+        denominator = value = None
+        if metric.denominator is not None:
+            denominator = metric.denominator(rows, basis).cast("float64")
+            value = numerator / denominator.nullif(0.0)
+        figures[column_of(metric, "value", metrics)] = numerator if value is None else value
+        figures[column_of(metric, "numerator", metrics)] = numerator
+        figures[column_of(metric, "denominator", metrics)] = (
+            ibis.null("float64") if denominator is None else denominator
+        )
+    measured = [rows[m.key].cast("float64").name(m.key) for m in measures]
+    return rows.select(*keys, *(v.name(k) for k, v in figures.items()), *measured).order_by(keys)
 
 
-def _same_rows(measures: tuple[Measure, ...]) -> list[list[Measure]]:
-    """Measures that take the same rows of the same fact, together: their rows are read once."""
-    groups: dict[tuple[object, ...], list[Measure]] = {}
-    for m in measures:
-        groups.setdefault((m.fact.key, m.placed, m.per_account, m.window), []).append(m)
-    return list(groups.values())
+def column_of(metric: Metric, figure: str, metrics: Sequence[Metric]) -> str:
+    """The column of `whole` that holds a metric's value, numerator or denominator."""
+    return figure if len(metrics) == 1 else f"{metric.key}__{figure}"
 
 
-def _spine(parts: list[ir.Table], by: Dimension | None) -> ir.Table:
+def _unbound(part: Part, by: bool, basis: Basis) -> ir.Table:
+    told = dict(part_rows(part, None, (), basis).schema().items())
+    period = {"period_id": told.pop("period_id")}
+    return ibis.table({**period, **({BY: "string"} if by else {}), **told}, name=part.name)
+
+
+def _spine(parts: Sequence[ir.Table], by: bool) -> ir.Table:
     """Every asked period, with every value of the dimension that any part has: missing rows become visible."""
     asked = periods("self").select("period_id").distinct()
-    if by is None:
+    if not by:
         return asked
     values = reduce(lambda a, b: a.union(b), (p.select(BY) for p in parts)).distinct()
     return asked.cross_join(values)
 
 
-def _aggregate(group: list[Measure], by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
-    """Measures that share their rows, at their own grain: period_id, [dimension], one column a measure."""
+def part_rows(part: Part, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
+    """The part's measures at their own grain: period_id, [dimension], one column a measure."""
+    group = part.measures
     measure = group[0]
     relation = measure.fact.relation(basis)
     looked_at = [columns_of(d, relation, basis) for d in (*where, *([by] if by else []))]
@@ -72,7 +131,8 @@ def _aggregate(group: list[Measure], by: Dimension | None, where: tuple[Dimensio
         placed = _one_row_an_account(measure, _in_periods(rows, measure), by)
     elif all(m.additive for m in group):
         daily = rows.group_by(["day", *([BY] if by else [])]).agg(**{m.key: m.value(rows) for m in group})
-        placed = _in_periods(daily, measure)
+        placed = _joined(daily, measure)
+        placed = placed.select(*keys, *(m.key for m in group))
         return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
     else:
         placed = _in_periods(rows, measure)
@@ -92,18 +152,29 @@ def _one_row_an_account(measure: Measure, placed: ir.Table, by: Dimension | None
 
 
 def _in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
-    """Rows joined to the periods that take them; `_look` is the start of the days looked at."""
-    look = periods(measure.window)
-    look = look.select("period_id", _look=look.start, _until=look.end)
+    """Rows joined to the periods that take them; rows that no period can take are left out first."""
+    if measure.placed is Placed.IN:
+        look = _looks(measure)
+        rows = rows.filter(rows.day >= look._look.min().as_scalar(), rows.day < look._until.max().as_scalar())
+    return _joined(rows, measure)
+
+
+def _joined(rows: ir.Table, measure: Measure) -> ir.Table:
+    """Rows (or days) joined to the periods that take them; `_look` is the start of the days looked at."""
+    look = _looks(measure)
     match measure.placed:
         case Placed.IN:
-            rows = rows.filter(rows.day >= look._look.min().as_scalar(), rows.day < look._until.max().as_scalar())
             on = [rows.day >= look._look, rows.day < look._until]
         case Placed.BY_END:
             on = [rows.day < look._until]
         case Placed.BY_START:
             on = [rows.day < look._look]
     return rows.join(look, on)
+
+
+def _looks(measure: Measure) -> ir.Table:
+    look = periods(measure.window)
+    return look.select("period_id", _look=look.start, _until=look.end)
 
 
 def filtered(rows: ir.Table, relation: str, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:

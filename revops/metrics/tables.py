@@ -37,9 +37,12 @@ def table(entity: str) -> ir.Table:
 def source(entity: str, basis: Basis, *needed: str) -> ir.Table:
     """The entity with the columns that a fact needs itself and those that `basis.keep` asks for."""
     rows = table(entity)
-    if basis.keep is None:
-        return rows
-    return rows.select([c for c in rows.columns if c in needed or c in basis.keep])
+    return rows if basis.keep is None else rows.select(kept(rows, basis, *needed))
+
+
+def kept(rows: ir.Table, basis: Basis, *needed: str) -> list[str]:
+    """The columns of `rows` that a fact needs itself and those that `basis.keep` asks for; None: all."""
+    return [c for c in rows.columns if basis.keep is None or c in needed or c in basis.keep]
 
 
 @cache

@@ -14,7 +14,7 @@ from revops.metrics.calendar import WINDOWS, periods
 from revops.metrics.core import Basis, Conventions, Fact, Grain, Measure, Metric, OverTime, Placed, Query, Unit
 from revops.metrics.dimensions import DIMENSION, DIMENSIONS, KEY_OF, TO_ONE, Dimension, model_field
 from revops.metrics.engine import Engine
-from revops.metrics.evaluate import expression
+from revops.metrics.evaluate import bundled, parts_of, whole
 from revops.model import ENTITIES, ENTITY
 from revops.text import Text
 from tests.oracle.company import TABLES
@@ -183,8 +183,45 @@ class TestKinds:
 
     @each_metric
     def test_its_expression_has_a_row_a_period_and_every_measure(self, record: Metric) -> None:
-        columns = expression(record, None, (), EVERYTHING).columns
+        columns = whole((record,), parts_of((record,)), False, EVERYTHING).columns
         assert columns == ("period_id", "value", "numerator", "denominator", *(m.key for m in record.measures))
+
+
+def rows_of(record: Metric) -> set[tuple[object, ...]]:
+    return {(m.fact.key, m.placed, m.per_account, m.window) for m in record.measures}
+
+
+class TestMetricsToldTogether:
+    @pytest.mark.parametrize("count", [1, 2, 4])
+    def test_each_metric_is_in_one_bundle(self, count: int) -> None:
+        bundles = bundled(METRICS, count)
+        assert len(bundles) <= count
+        assert sorted(m.key for bundle in bundles for m in bundle) == sorted(METRIC)
+
+    def test_no_rows_are_read_in_two_bundles(self) -> None:
+        read = [set().union(*(rows_of(m) for m in bundle)) for bundle in bundled(METRICS, 4)]
+        assert sum(len(rows) for rows in read) == len(set().union(*read))
+
+    def test_measures_of_one_name_are_one_measure(self) -> None:
+        for record in METRICS:
+            for m in record.measures:
+                assert (m.fact.key, m.placed, m.per_account, m.window) == (
+                    MEASURES[m.key].fact.key,
+                    MEASURES[m.key].placed,
+                    MEASURES[m.key].per_account,
+                    MEASURES[m.key].window,
+                )
+                rows = (
+                    m.fact.rows(EVERYTHING)
+                    if m.per_account is None
+                    else m.fact.rows(EVERYTHING).mutate(**m.per_account(m.fact.rows(EVERYTHING)))
+                )
+                assert m.value(rows).equals(MEASURES[m.key].value(rows)), m.key
+
+    def test_the_figures_of_several_metrics_have_their_names(self) -> None:
+        records = (METRIC["win_rate"], METRIC["won_deals"])
+        columns = whole(records, parts_of(records), False, EVERYTHING).columns
+        assert {"win_rate__value", "won_deals__value", "won_deals__numerator", "won", "lost"} <= set(columns)
 
 
 class TestDimensions:

@@ -9,7 +9,7 @@ from ibis import _
 from revops.metrics.core import Basis, Fact, LeftOut
 from revops.metrics.derived import ACCOUNT_STATES, SUBSCRIPTION_MRR
 from revops.metrics.facts.money import NO_RATE, unpriced
-from revops.metrics.tables import MONEY, source, table
+from revops.metrics.tables import MONEY, kept, source, table
 from revops.text import Text
 
 RECURRING = (
@@ -48,9 +48,10 @@ _RECURRING_LEFT_OUT = (
 def _subscription_steps(basis: Basis) -> ir.Table:
     """+mrr the day a subscription starts to bill, -mrr the day it ends: their running sum is MRR."""
     subs = SUBSCRIPTION_MRR.table
-    began = subs.mutate(day=subs.start_day, mrr_step=subs.mrr)
-    ended = subs.filter(subs.end_day.notnull()).mutate(day=subs.end_day, mrr_step=(-subs.mrr).cast(MONEY))
-    return began.union(ended)
+    looked_at = kept(subs, basis, "account_id")
+    began = subs.select(*looked_at, day=subs.start_day, mrr_step=subs.mrr)
+    ended = subs.filter(subs.end_day.notnull())
+    return began.union(ended.select(*looked_at, day=subs.end_day, mrr_step=(-subs.mrr).cast(MONEY)))
 
 
 MRR_STEPS = Fact(
@@ -67,10 +68,16 @@ MRR_STEPS = Fact(
 def _state_steps(basis: Basis) -> ir.Table:
     """The change of each account's state, booked on its plan of that side: + the state after, - the state before."""
     states = ACCOUNT_STATES.table
-    after = states.mutate(
-        plan=states.plan_after, mrr_step=states.mrr_after, customer_step=(states.active_after > 0).cast("int64")
+    after = states.select(
+        "account_id",
+        "day",
+        plan=states.plan_after,
+        mrr_step=states.mrr_after,
+        customer_step=(states.active_after > 0).cast("int64"),
     )
-    before = states.mutate(
+    before = states.select(
+        "account_id",
+        "day",
         plan=states.plan_before,
         mrr_step=(-states.mrr_before).cast(MONEY),
         customer_step=-((states.active_before > 0).cast("int64")),
