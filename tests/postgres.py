@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests import servers
 
 USER, PASSWORD = "reader", "s3cr:et/p@ss w0rd%"
 SUPER = "owner"
@@ -55,40 +55,18 @@ def running() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed: no initdb in /usr/lib/postgresql/*/bin (Debian: postgresql)")
     with tempfile.TemporaryDirectory(prefix="revops-pg-", ignore_cleanup_errors=True) as name:
         home = Path(name)
-        if os.geteuid() == 0:
-            shutil.chown(home, _unprivileged())
-        data, port = home / "data", _free_port()
-        _as_user(folder / "initdb", "-D", data, "-U", SUPER, "--auth-local=trust", "--auth-host=scram-sha-256", "-N")
+        user = servers.unprivileged("postgres")
+        if user is not None:
+            shutil.chown(home, user)
+        data, port = home / "data", servers.free_port()
+        auth = ("--auth-local=trust", "--auth-host=scram-sha-256")
+        servers.run(folder / "initdb", "-D", data, "-U", SUPER, *auth, "-N", user=user)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
-        _as_user(folder / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "-t", "60", "start")
+        pg_ctl = folder / "pg_ctl"
+        servers.run(pg_ctl, "-D", data, "-o", options, "-l", home / "log", "-w", "-t", "60", "start", user=user)
         try:
             server = Server(port=port, psql=folder / "psql", folder=home)
             server.run(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'; GRANT USAGE ON SCHEMA public TO {USER};")
             yield server
         finally:
-            _as_user(folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-
-
-def _unprivileged() -> str:
-    """Whom to run the server as: it refuses to run as root."""
-    import pwd
-
-    known = {user.pw_name for user in pwd.getpwall()}
-    return "postgres" if "postgres" in known else "nobody"
-
-
-def _as_user(program: Path, *arguments: object) -> None:
-    command = [str(program), *map(str, arguments)]
-    user = _unprivileged() if os.geteuid() == 0 else None
-    done = subprocess.run(
-        command, user=user, group=None, extra_groups=[] if user else None, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", timeout=120, check=False,
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            servers.run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop", user=user)

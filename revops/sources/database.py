@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from revops.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import Dialect as SqlEngine
 
 CHUNK = 10_000  # rows
 SECONDS = 15  # to connect
@@ -31,17 +32,28 @@ SECONDS = 15  # to connect
 
 @dataclass(frozen=True)
 class Dialect:
-    """driver: how SQLAlchemy calls it. package: what to install for it; None: Python has it. sql: sqlglot's name."""
+    """driver: how SQLAlchemy calls it. package: what to install for it; None: Python has it. sql: sqlglot's name.
+
+    connect: options of every connection, whatever the address says. most: the statement after which a SELECT ends at
+    {n} rows, where the driver would fetch the rest all the same.
+    """
 
     driver: str
     package: str | None
     sql: str
     connect: tuple[tuple[str, Any], ...] = ()
+    most: str | None = None
 
 
 _POSTGRES = Dialect("postgresql+psycopg", "psycopg[binary]", "postgres", (("connect_timeout", SECONDS),))
-_MYSQL = Dialect("mysql+pymysql", "pymysql", "mysql", (("connect_timeout", SECONDS),))
-_MSSQL = Dialect("mssql+pymssql", "pymssql", "tsql", (("login_timeout", SECONDS),))
+_MYSQL = Dialect(
+    "mysql+pymysql",
+    "pymysql",
+    "mysql",
+    (("connect_timeout", SECONDS), ("local_infile", False)),  # a server must not ask for files of this machine
+    most="SET SESSION sql_select_limit = {n}",
+)
+_MSSQL = Dialect("mssql+pymssql", "pymssql", "tsql", (("login_timeout", SECONDS),), most="SET ROWCOUNT {n}")
 DIALECTS = {
     "postgresql": _POSTGRES,
     "postgres": _POSTGRES,
@@ -61,7 +73,9 @@ def export(place: SqlSource, target: Path, lookup: Lookup, *, most: int | None =
     """
     with _connected(place, lookup) as (connection, dialect):
         ordered, sql = _statement(place, connection, dialect)
-        size = min(CHUNK, most or CHUNK)
+        if most is not None and dialect.most is not None:
+            connection.exec_driver_sql(dialect.most.format(n=int(most)))
+        size = CHUNK if most is None else min(CHUNK, most + 1)  # one more: the end is seen, nothing is left unread
         options = {"stream_results": True, "max_row_buffer": size, "no_parameters": True}
         result = connection.execution_options(**options).exec_driver_sql(sql)
         names = list(map(str, result.keys()))
@@ -86,15 +100,24 @@ def _connected(place: SqlSource, lookup: Lookup) -> Iterator[tuple[Connection, D
         raise _missing("sqlalchemy") from None
     filled = fill(place.url, lookup)
     engine, dialect = _engine(filled, place)
+    reached = False
     try:
-        with engine.connect() as connection:
+        with _open(engine, place) as connection:
+            reached = True
             yield _read_only(connection, dialect), dialect
     except SQLAlchemyError as error:
-        raise _failed(error, place, filled) from None  # the driver's words may repeat the address
+        raise _failed(error, place, filled, reached=reached) from None  # the driver's words may repeat the address
     except (OSError, UnicodeError, sqlite3.Error) as error:
         raise _unreachable(place, filled.scrubbed(error)) from None
     finally:
         engine.dispose()
+
+
+def _open(engine: Engine, place: SqlSource) -> Connection:
+    try:
+        return engine.connect()
+    except TypeError:  # a driver that is given an option it does not have
+        raise _no_address(place) from None
 
 
 def _engine(filled: Filled, place: SqlSource) -> tuple[Engine, Dialect]:
@@ -115,7 +138,7 @@ def _engine(filled: Filled, place: SqlSource) -> tuple[Engine, Dialect]:
         engine = create_engine(
             url.set(drivername=dialect.driver),
             poolclass=NullPool,
-            connect_args=dict(dialect.connect),
+            connect_args=_options(dialect),
             hide_parameters=True,
         )
     except ImportError:
@@ -123,6 +146,25 @@ def _engine(filled: Filled, place: SqlSource) -> tuple[Engine, Dialect]:
     except ArgumentError:
         raise _no_address(place) from None
     return engine, dialect
+
+
+def _options(dialect: Dialect) -> dict[str, Any]:
+    """What every connection is opened with."""
+    if dialect is not _MYSQL:
+        return dict(dialect.connect)
+    from pymysql import converters  # type: ignore[import-untyped]
+    from pymysql.constants import FIELD_TYPE  # type: ignore[import-untyped]
+
+    def dated(text: str) -> Any:  # 0000-00-00 is MySQL's word for no day
+        return None if text.startswith("0000-00-00") else converters.convert_datetime(text)
+
+    read: dict[int, Callable[[Any], Any]] = {
+        FIELD_TYPE.BIT: int.from_bytes,
+        FIELD_TYPE.DATE: lambda text: None if text == "0000-00-00" else converters.convert_date(text),
+        FIELD_TYPE.DATETIME: dated,
+        FIELD_TYPE.TIMESTAMP: dated,
+    }
+    return {**dict(dialect.connect), "conv": {**converters.conversions, **read}}
 
 
 def _sqlite(url: URL) -> sqlite3.Connection:
@@ -140,6 +182,7 @@ def _read_only(connection: Connection, dialect: Dialect) -> Connection:
         return connection.execution_options(postgresql_readonly=True)
     if dialect is _MYSQL:
         connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+        connection.exec_driver_sql("SET SESSION time_zone = '+00:00'")  # in which a TIMESTAMP is told
         connection.rollback()  # what follows begins a transaction of that kind
     return connection
 
@@ -155,8 +198,12 @@ def _statement(place: SqlSource, connection: Connection, dialect: Dialect) -> tu
     schema = names[-2] if len(names) > 1 else None
     if len(names) < 3 and not inspect(connection).has_table(names[-1], schema):
         raise _no_table(str(place.table), _tables(connection, schema))
-    quote_name = connection.dialect.identifier_preparer.quote_identifier
-    return False, f"SELECT * FROM {'.'.join(quote_name(n) for n in names)}"
+    return False, select_all(names, connection.dialect)
+
+
+def select_all(names: Sequence[str], engine: SqlEngine) -> str:
+    """A SELECT of the whole table, its names quoted as the engine does it. names: schema and table, or table alone."""
+    return f"SELECT * FROM {'.'.join(engine.identifier_preparer.quote_identifier(n) for n in names)}"
 
 
 def _tables(connection: Connection, schema: str | None = None) -> list[str]:
@@ -169,10 +216,8 @@ def _tables(connection: Connection, schema: str | None = None) -> list[str]:
 # --- what a person is told --------------------------------------------------------------------------------------------
 
 
-def _failed(error: Exception, place: SqlSource, filled: Filled) -> SourceError:
-    """A driver's complaint as a sentence, without secrets."""
-    from sqlalchemy.exc import ProgrammingError
-
+def _failed(error: Exception, place: SqlSource, filled: Filled, *, reached: bool) -> SourceError:
+    """A driver's complaint as a sentence, without secrets. reached: the connection had been made."""
     said = filled.scrubbed(getattr(error, "orig", None) or error)
     lowered = said.lower()
     if any(word in lowered for word in _REFUSED):
@@ -184,7 +229,7 @@ def _failed(error: Exception, place: SqlSource, filled: Filled) -> SourceError:
             ).format(why=said),
             code="source_refused",
         )
-    if isinstance(error, ProgrammingError) or (place.query and "syntax" in lowered):
+    if reached and not getattr(error, "connection_invalidated", False):
         return SourceError(
             Text("The database cannot run this: {why}", "База не может это выполнить: {why}").format(why=said),
             fix=Text("Check the names of tables and columns.", "Проверьте имена таблиц и колонок."),
