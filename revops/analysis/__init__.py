@@ -6,6 +6,8 @@ from revops.analysis.arr_bridge import ARR_BRIDGE
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, View
+from revops.analysis.driver_search import DRIVER_SEARCH
+from revops.analysis.drivers import DRIVERS
 from revops.analysis.funnel import FUNNEL
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
@@ -20,6 +22,8 @@ ANALYSES: tuple[Analysis, ...] = (
     KPI_OVERVIEW,
     KPI_TREND,
     KPI_BREAKDOWN,
+    DRIVERS,
+    DRIVER_SEARCH,
     FUNNEL,
     CHURN_TREND,
     CHURN_BREAKDOWN,

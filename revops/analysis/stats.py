@@ -1,15 +1,18 @@
 """More than noise, or not: tests for shares of cases.
 
 Sources: Wilson score interval; two-proportion z test with pooled variance, Fisher's exact test where an
-expected count is below 5; Holm's correction where several groups are looked at together.
+expected count is below 5; Holm's correction where several groups are looked at together; Breslow and Day's test of
+equal odds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact
+from scipy.stats import chi2_contingency, fisher_exact
+from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 LEVEL = 0.05
@@ -56,6 +59,30 @@ def holm(raw: Sequence[float | None]) -> list[float | None]:
         highest = max(highest, min(1.0, (len(tested) - rank) * p))
         corrected[i] = highest
     return corrected
+
+
+def equal_change(groups: Sequence[tuple[float, float, float, float]]) -> float | None:
+    """p-value of: the odds changed alike in every group (Breslow and Day's test). None with fewer than two groups.
+
+    groups: hits and misses before, hits and misses after. Groups without cases in either period tell nothing.
+    """
+    told = [np.array([[a, b], [c, d]]) for a, b, c, d in groups if a + b > 0 and c + d > 0]
+    hits, misses = sum(t[:, 0].sum() for t in told), sum(t[:, 1].sum() for t in told)
+    if len(told) < 2 or not hits or not misses:
+        return None
+    return float(StratifiedTable(told, shift_zeros=True).test_equal_odds().pvalue)
+
+
+def equal_growth(before: Sequence[float], after: Sequence[float]) -> float | None:
+    """p-value of: the counts grew alike in every group (chi-square over groups and periods); None with too few.
+
+    Counts of things that happen on their own, one by one.
+    """
+    table = np.array([before, after])
+    table = table[:, table.sum(axis=0) > 0]
+    if table.shape[1] < 2 or not table.sum(axis=1).all():
+        return None
+    return float(chi2_contingency(table).pvalue)
 
 
 def is_signal(p: float | None) -> bool | None:

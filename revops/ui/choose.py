@@ -21,6 +21,7 @@ SPLIT = Text("Split by", "В разрезе")
 WHOLE = Text("no split", "без разреза")
 LARGEST = Text("the largest", "самая большая")
 AUTOMATIC = Text("as fits the data", "по данным")
+TELLING = Text("the most telling", "самый показательный")
 
 
 def metric(session: Session, name: str, default: str) -> str:
@@ -41,15 +42,15 @@ def dimensions(session: Session, metric_key: str) -> tuple[Dimension, ...]:
     return session.engine.dimensions(metric_key)
 
 
-def dimension(session: Session, metric_key: str, name: str) -> str | None:
-    """A dimension of the metric, None for no split."""
+def dimension(session: Session, metric_key: str, name: str, *, nothing: Text = WHOLE) -> str | None:
+    """A dimension of the metric, None where none is chosen, which is called `nothing`."""
     labels = {d.key: d.label for d in dimensions(session, metric_key)}
     with st.container(width=220):
         chosen = address.select(
             session.say(SPLIT),
             ["", *labels],
             name,
-            lambda k: labels[k][session.language] if k else session.say(WHOLE),
+            lambda k: labels[k][session.language] if k else session.say(nothing),
             "",
         )
     return chosen or None

@@ -69,6 +69,14 @@ PAGES: tuple[PageSpec, ...] = (
         section=EXPLORE,
     ),
     PageSpec(
+        key="drivers",
+        path="pages/explore/drivers.py",
+        url="why",
+        title=Text("Why it changed", "Почему изменилось"),
+        icon=":material/account_tree:",
+        section=EXPLORE,
+    ),
+    PageSpec(
         key="funnel",
         path="pages/explore/funnel.py",
         url="funnel",

@@ -25,6 +25,7 @@ PAGES = {
     "trends": "trends?split=segment",
     "funnel": "funnel",
     "churn": "churn",
+    "drivers": "why",
     "metrics": "metrics",
     "quality": "quality",
 }

@@ -14,7 +14,7 @@ SIDEWAYS = """() => {
   return [main.scrollWidth - main.clientWidth,
           document.documentElement.scrollWidth - document.documentElement.clientWidth];
 }"""
-ADDRESSES = ("", "import", "sources", "quality", "trends", "funnel", "churn", "metrics")
+ADDRESSES = ("", "import", "sources", "quality", "trends", "why", "funnel", "churn", "metrics")
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -37,7 +37,7 @@ def test_a_deep_link_opens_its_page_without_an_error(app_url: str, page: Page, a
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-@pytest.mark.parametrize("address", ["", "trends", "funnel", "churn"])
+@pytest.mark.parametrize("address", ["", "trends", "why", "funnel", "churn"])
 def test_charts_are_drawn(app_url: str, page: Page, address: str) -> None:
     page.goto(f"{app_url}/{address}")
     settle(page)
