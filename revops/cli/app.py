@@ -7,6 +7,7 @@ and shows its traceback.
 from __future__ import annotations
 
 import io
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -16,9 +17,11 @@ from typer.core import TyperCommand
 
 from revops.cli.output import say
 from revops.errors import RevOpsError
-from revops.text import language
+from revops.text import Text, language
 
 EXIT_BAD_INPUT = 2
+EXIT_CANCELLED = 130  # as a shell counts Ctrl-C
+CANCELLED = Text("Cancelled; nothing was loaded.", "Отменено, ничего не загружено.")
 
 
 class Command(TyperCommand):
@@ -45,6 +48,7 @@ COMMANDS = {
     "cells": "cells:list_cells",
     "cell": "cells:run_one_cell",
     "sql": "queries:run_sql",
+    "export": "exporting:export_data",
     "source": "sources:SOURCE",
 }
 
@@ -82,4 +86,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # files name things in any script; a terminal's code page may not
     asked = sys.argv[1] if len(sys.argv) > 1 else None
-    program(asked if asked in COMMANDS else None)(prog_name="revops")
+    try:
+        program(asked if asked in COMMANDS else None)(prog_name="revops")
+    except KeyboardInterrupt:  # before the command itself began
+        say(CANCELLED[language(os.environ.get("REVOPS_LANG"))])
+        sys.exit(EXIT_CANCELLED)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from revops import importing
-from revops.cli import arguments, corrections
+from revops.cli import arguments, corrections, progress
 from revops.cli.before_after import as_row, print_forecast, tell_matches, tell_restated
 from revops.cli.options import FilesArgument, FormatOption, Lang, LangOption, WorkspaceOption
 from revops.cli.output import Format, Shown, records, say, write_csv, write_json, write_lines, write_table
@@ -21,10 +21,12 @@ from revops.cli.report import describe, print_reports, tell
 from revops.cli.session import chosen, opened
 from revops.demo import build_demo
 from revops.formats import DASH, Formatter
-from revops.ingest import parse_map_option
+from revops.importing.told import COMPARING, REHEARSING
+from revops.ingest import parse_map_option, watch
 from revops.ingest.types import StagedLoad
+from revops.ingest.watch import Tell
 from revops.text import Text
-from revops.workspace import Workspace
+from revops.workspace import LoadReport, Workspace
 
 IMPORTS = {
     "import_id": Text("Import", "Импорт"),
@@ -119,22 +121,31 @@ def import_files(
     from revops.importing.restated import headlines, restated  # metrics: only where something is loaded
 
     path = chosen(workspace)
-    with importing.read_tables(files) as tables:
-        drafts, staged, checks = _prepare(tables, path, wanted, accept_matches=accept_matches)
-        tell_matches(checks, Formatter(lang.value), accepted=accept_matches)
+    words = Formatter(lang.value)
+    reports: list[LoadReport] = []
+    forecast: list[importing.Forecast] = []
+    with (
+        progress.cancellable(words, saved=lambda: bool(reports)),
+        progress.line(words) as tell_how_far,
+        importing.read_tables(files, progress=tell_how_far) as tables,
+    ):
+        drafts, staged, checks = _prepare(tables, path, wanted, tell_how_far, accept_matches=accept_matches)
         if dry_run:
-            _forecast(path, staged, output, lang)
-            return
-        with Workspace.open(path) as store:
-            before = headlines(store)
-            reports = importing.load(store, staged)
-            for draft in drafts:
-                if draft.origin is importing.Origin.GIVEN:
-                    importing.keep_mapping(store, draft)
-            listed = [describe(one, load, drafts) for one, load in zip(reports, staged, strict=True)]
-            changed = restated(store, before)
-            currency = store.settings.currency
-    words = Formatter(lang.value, currency)
+            forecast = _forecast(path, staged, tell_how_far)
+        else:
+            with _made(path) as store:
+                before = headlines(store)
+                reports += importing.load(store, staged, progress=tell_how_far)
+                for draft in drafts:
+                    if draft.origin is importing.Origin.GIVEN:
+                        importing.keep_mapping(store, draft)
+                listed = [describe(one, load, drafts) for one, load in zip(reports, staged, strict=True)]
+                changed = restated(store, before)
+                words = Formatter(lang.value, store.settings.currency)
+    tell_matches(checks, words, accepted=accept_matches)
+    if dry_run:
+        _print_forecast(forecast, output, lang)
+        return
     for row in listed:
         row["restated"] = [as_row(one) for one in changed]
         tell(row, words)
@@ -152,16 +163,36 @@ def _flat(row: dict[str, Any], entity: dict[str, Any]) -> dict[str, Any]:
     return {**{k: row[k] for k in kept}, **entity}
 
 
-def _forecast(path: Path, staged: list[StagedLoad], output: Format, lang: Lang) -> None:
+def _forecast(path: Path, staged: list[StagedLoad], tell_how_far: Tell) -> list[importing.Forecast]:
     """What the load would do to each entity; the workspace stays as it is."""
     with _there(path) as store:
-        found = importing.dry_run(store, staged)
+        used = (one.raw.staging for one in staged)
+        return watch.phase(REHEARSING, lambda: importing.dry_run(store, staged), *used, progress=tell_how_far)
+
+
+def _print_forecast(found: list[importing.Forecast], output: Format, lang: Lang) -> None:
     if output is Format.JSON:
         write_json([asdict(f) for f in found], lang.value)
     elif output is Format.CSV:
         write_csv([asdict(f) for f in found])
     else:
         print_forecast(found, Formatter(lang.value))
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[Workspace]:
+    """The workspace at `path`; one that was made here is gone again where nothing came into it."""
+    there = path.exists()
+    kept = False
+    try:
+        with Workspace.open(path) as store:
+            try:
+                yield store
+            finally:
+                kept = there or not store.imports().empty
+    finally:
+        if not kept and not there:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -175,18 +206,19 @@ def _there(path: Path) -> Iterator[Workspace | None]:
 
 
 def _prepare(
-    tables: importing.Tables, path: Path, wanted: corrections.Corrections, *, accept_matches: bool
+    tables: importing.Tables, path: Path, wanted: corrections.Corrections, tell_how_far: Tell, *, accept_matches: bool
 ) -> tuple[list[importing.Draft], list[StagedLoad], list[importing.KeyCheck]]:
     """The drafts, what they stage to, and what their references do not match; nothing is written."""
     today = wanted.as_of or dt.date.today()
     with _there(path) as store:
         context = importing.context_of(store, today, wanted.currency)
         drafts = wanted.applied(importing.draft(tables, context, store), context)
-        checks = importing.key_checks(drafts, store)
+        used = (raw.staging for raw, _ in tables)
+        checks = watch.phase(COMPARING, lambda: importing.key_checks(drafts, store), *used, progress=tell_how_far)
         if accept_matches:
             drafts, checks = importing.accept_sure(drafts, store)
     corrections.refuse_open_questions(drafts)
-    return drafts, importing.stage_all(drafts), checks
+    return drafts, importing.stage_all(drafts, progress=tell_how_far), checks
 
 
 def show_mapping(

@@ -14,6 +14,7 @@ from revops.importing.service import (
     keep_mapping,
     load,
     open_questions,
+    read_profiled,
     read_tables,
     stage_all,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "key_checks",
     "load",
     "open_questions",
+    "read_profiled",
     "read_tables",
     "stage_all",
 ]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from revops.ingest import scratch
 from revops.ingest.types import StagedLoad, quoted
 from revops.model import ENTITY
 from revops.workspace import LoadReport, Workspace
@@ -47,7 +48,7 @@ def dry_run(workspace: Workspace | None, staged: Sequence[StagedLoad]) -> list[F
     if workspace is not None:
         return workspace.rehearse(lambda cursor: _rehearsed(cursor, staged))
     with (
-        tempfile.TemporaryDirectory(prefix="revops-rehearsal-") as folder,
+        tempfile.TemporaryDirectory(prefix="rehearsal-", dir=scratch.root()) as folder,
         Workspace.open(Path(folder) / "rehearsal.duckdb") as empty,
     ):
         return empty.rehearse(lambda cursor: _rehearsed(cursor, staged))

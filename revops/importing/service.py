@@ -30,26 +30,63 @@ from revops.workspace import LoadReport, Settings, Workspace
 
 Tables = Sequence[tuple[RawTable, TableProfile]]
 
+READING = Text("Reading", "Чтение")
+PROFILING = Text("Looking at columns", "Разбор колонок")
 CHECKING = Text("Checking rows", "Проверка строк")
 MOST_KEYS = 20_000  # keys of one entity that new files are compared with
 
 
 @contextmanager
-def read_tables(paths: Iterable[Path]) -> Iterator[list[tuple[RawTable, TableProfile]]]:
+def read_tables(
+    paths: Iterable[Path],
+    *,
+    progress: Callable[[Progress], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[list[tuple[RawTable, TableProfile]]]:
     """Every table of the files with its profile, in the files' order; closed on leaving.
 
-    Raises UnreadableFile, which names the first file that holds no table.
+    Raises UnreadableFile, which names the first file that holds no table. progress, cancelled: see
+    `Workspace.load_many`; here rows are bytes until the file is read.
     """
     tables: list[tuple[RawTable, TableProfile]] = []
     try:
         for path in paths:
             _check_there(path)
-            for raw in read_file(path):
-                tables.append((raw, profile_table(raw)))
+            tables += read_profiled(path, progress=progress, cancelled=cancelled)
         yield tables
     finally:
         for raw, _ in tables:
             raw.close()
+
+
+def read_profiled(
+    path: Path,
+    *,
+    progress: Callable[[Progress], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[tuple[RawTable, TableProfile]]:
+    """The tables of one file with their profiles; the caller closes them. Raises UnreadableFile.
+
+    progress, cancelled: see `Workspace.load_many`; where it is stopped, nothing stays open.
+    """
+    own = Meter()
+    tables: list[RawTable] = []
+
+    def work() -> list[tuple[RawTable, TableProfile]]:
+        own.begin(READING, path.name, path.stat().st_size, "bytes")
+        tables.extend(read_file(path))
+        found = []
+        for raw in tables:
+            own.begin(PROFILING, raw.name, raw.row_count)
+            found.append((raw, profile_table(raw)))
+        return found
+
+    try:
+        return watched(work, own, progress=progress, cancelled=cancelled)
+    except BaseException:
+        for raw in tables:
+            raw.close()
+        raise
 
 
 def _check_there(path: Path) -> None:
@@ -139,7 +176,7 @@ def stage_all(
     staged = []
     for one in sorted(drafts, key=lambda d: _place(d.mapping)):
         meter = Meter()
-        meter.begin(CHECKING, one.raw.name)
+        meter.begin(CHECKING, one.raw.name, one.raw.row_count)
         check = partial(stage, one.raw, one.mapping, one.profile)
         try:
             staged.append(watched(check, meter, one.raw.staging, progress=progress, cancelled=cancelled))

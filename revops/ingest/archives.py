@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import IO, Final
 
 from revops.errors import UnreadableFile
+from revops.ingest import scratch
+from revops.ingest.own_export import MANIFEST
 from revops.ingest.types import RawTable, SourceFile
+from revops.ingest.watch import meter
 from revops.text import Text
 
 MOST_MEMBERS: Final = 200
@@ -23,7 +26,7 @@ RATIO_FROM: Final = 64 << 20  # ... and is harmless while it is small
 MOST_NESTED: Final = 2  # an archive in an archive; not one deeper
 TABLES: Final = (
     ".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".parquet", ".gz",
-    ".zip",
+    ".zip", ".htm", ".html",
 )  # fmt: skip
 _CHUNK: Final = 1 << 20
 _NO_TABLE: Final = ("no_table", "no_rows")
@@ -50,7 +53,7 @@ def read_zip(file: SourceFile, read: Reader, depth: int) -> list[RawTable]:
 def read_gzip(file: SourceFile, read: Reader, depth: int) -> list[RawTable]:
     """The tables of the one file in it. Raises UnreadableFile."""
     _check_depth(file, depth)
-    with tempfile.TemporaryDirectory(prefix="revops-") as folder:
+    with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.root()) as folder:
         target = Path(folder) / "member"
         try:
             with gzip.open(file.path) as packed:
@@ -70,7 +73,7 @@ def _read_members(
     seen: set[str] = set()
     left = MOST_UNPACKED
     try:
-        with tempfile.TemporaryDirectory(prefix="revops-") as folder:
+        with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.root()) as folder:
             for n, info in enumerate(members):
                 name = Path(info.filename.replace("\\", "/")).name
                 target = Path(folder) / f"member{n}"
@@ -106,6 +109,7 @@ def _unpack(
     with target.open("wb") as unpacked:
         while chunk := packed.read(_CHUNK):
             size += len(chunk)
+            meter().check()
             if size > left or (size > RATIO_FROM and size > MOST_RATIO * max(packed_size, 1)):
                 raise bomb(file.name)
             digest.update(chunk)
@@ -130,7 +134,8 @@ def _noted(tables: list[RawTable], skipped: list[str]) -> Iterator[RawTable]:
 
 def _is_clutter(member: zipfile.ZipInfo) -> bool:
     parts = member.filename.replace("\\", "/").split("/")
-    return member.is_dir() or "__MACOSX" in parts or parts[-1].startswith(".") or not parts[-1]
+    own = parts[-1] == MANIFEST  # says what the tables of our own export are, and is none of them
+    return member.is_dir() or "__MACOSX" in parts or parts[-1].startswith(".") or not parts[-1] or own
 
 
 def _check(file: SourceFile, members: list[zipfile.ZipInfo]) -> None:

@@ -7,6 +7,7 @@ refuses (rows of uneven length, stray quotes, mixed line ends) is read row by ro
 from __future__ import annotations
 
 import codecs
+import os
 import shutil
 from collections import deque
 from collections.abc import Iterator
@@ -188,7 +189,7 @@ def _lines(path: Path) -> Iterator[str]:
     told = meter()
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         while some := list(islice(file, LINES_AT_ONCE)):
-            told.at(file.buffer.tell())
+            told.at(os.lseek(file.fileno(), 0, os.SEEK_CUR))
             yield from some
 
 

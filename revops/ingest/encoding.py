@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import charset_normalizer
+
+from revops.ingest import scratch
+from revops.ingest.watch import meter
 
 CHUNK: Final = 1 << 20
 BOMS: Final = (
@@ -136,9 +142,11 @@ def as_plain_text(path: Path) -> PlainText:
         return PlainText(path, encoding)
     decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
     nul = damaged = 0
-    with path.open("rb") as source, tempfile.NamedTemporaryFile("wb", suffix=".csv", delete=False) as target:
+    name, write = _text_file()
+    with path.open("rb") as source, write as target:
         source.seek(encoding.bom)
         while True:
+            meter().check()
             chunk = source.read(CHUNK)
             text = decoder.decode(chunk, final=not chunk)
             nul += text.count("\x00")
@@ -146,7 +154,24 @@ def as_plain_text(path: Path) -> PlainText:
             target.write(text.replace("\x00", "").encode("utf-8", errors="replace"))
             if not chunk:
                 break
-    return PlainText(Path(target.name), encoding, temporary=True, nul_bytes=nul, damaged=damaged)
+    return PlainText(name, encoding, temporary=True, nul_bytes=nul, damaged=damaged)
+
+
+def _text_file() -> tuple[Path, AbstractContextManager[IO[bytes]]]:
+    """A temporary file and its opening to write; where writing is broken off, it is gone."""
+    handle, name = tempfile.mkstemp(suffix=".csv", dir=scratch.root())
+    path = Path(name)
+
+    @contextmanager
+    def writing() -> Iterator[IO[bytes]]:
+        try:
+            with os.fdopen(handle, "wb") as target:
+                yield target
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    return path, writing()
 
 
 def _has_nul(path: Path) -> bool:

@@ -31,6 +31,7 @@ from revops.ingest.types import (
     literal,
     quoted,
 )
+from revops.ingest.watch import meter
 from revops.model import Entity, FieldType
 from revops.text import Text
 
@@ -92,11 +93,13 @@ class _Staging:
         self.one: EntityMapping = mapping.entities[number]
         self.model: Entity = named_entity(self.one.entity)
         self.plans = self._plans()
-        self.name = f"{number}_{self.model.name}"
+        self.number, self.name = number, f"{number}_{self.model.name}"
 
     def run(self) -> StagedEntity:
         rows = self.one.role == "rows"
+        self._part(0.0, 0.7)
         typed = self.kept.rows(f"typed_{self.name}", self._typed_sql())
+        self._part(0.7, 1.0)
         needed = {f.name for f in self.model.required} if rows else set()
         lacking = self._lacking(typed, [p for p in self.plans if p.field.name in needed])
         problems = self.kept.table(f"problems_{self.name}", problems_sql(typed, lacking))
@@ -119,6 +122,11 @@ class _Staging:
             warnings=warnings,
             lost=self._lost(typed, optional, {w.field for w in warnings}),
         )
+
+    def _part(self, start: float, end: float) -> None:
+        """The statements to come are this part of the work for the entity."""
+        many = len(self.mapping.entities)
+        meter().part((self.number + start) / many, (self.number + end) / many)
 
     def _lacking(self, typed: str, required: Sequence[FieldPlan]) -> list[FieldPlan]:
         """The required fields that some row has no value for."""
@@ -261,7 +269,7 @@ class _Staging:
         """`source` with `_key`, and with a key column where it has to be made; numbered keys are computed once."""
         sql = self._keyed_sql(source)
         if self.mapping.own and self.one.key_from:
-            sql = f'SELECT * REPLACE (coalesce({key_sql(chr(34) + "k0" + chr(34))}, _key) AS _key) FROM ({sql})'
+            sql = f"SELECT * REPLACE (coalesce({key_sql('k0')}, _key) AS _key) FROM ({sql})"
         keep = self.kept.rows if " OVER (" in sql else self.kept.view
         return keep(f"keyed_{self.name}", sql)
 

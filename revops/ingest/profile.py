@@ -18,6 +18,7 @@ from revops.ingest.guess import (
 )
 from revops.ingest.types import ColumnProfile, NumberFormat, RawTable, TableProfile, literal, quoted
 from revops.ingest.values import FALSE_SPELLINGS, TRUE_SPELLINGS, boolean_sql, missing_sql, number_sql, timestamp_sql
+from revops.ingest.watch import meter
 
 ENOUGH: Final = 0.95  # a column is of a type if this share of its non-missing values reads as one
 _SLIPS: Final = 2  # in a short table, so many slips of the pen do not make dates or numbers text ...
@@ -65,6 +66,7 @@ def profile_table(raw: RawTable, sample_rows: int = 200_000) -> TableProfile:
 
     `rows`, `missing` and `distinct` of a column then speak of the rows looked at. An all-missing column is "empty".
     """
+    told = meter()
     step = -(-raw.row_count // max(sample_rows, 1))
     where = f"WHERE hash(_row) % {step} = 0" if step > 1 else ""
     raw.staging.execute(
@@ -73,20 +75,25 @@ def profile_table(raw: RawTable, sample_rows: int = 200_000) -> TableProfile:
     try:
         columns = iter(enumerate(raw.columns))
         while group := list(islice(columns, _AT_ONCE)):
+            told.part(0.8 * group[0][0] / len(raw.columns), 0.8 * (group[-1][0] + 1) / len(raw.columns))
             counts = " UNION ALL ".join(
                 f"SELECT {i} AS i, {quoted(c)} AS v, count(*) AS n, min(_row) AS first "
                 f"FROM {raw.relation} {where} GROUP BY 2"
                 for i, c in group
             )
             raw.staging.execute(f"INSERT INTO {_VALUES} SELECT *, {missing_sql('v')} FROM ({counts})")
+        told.part(0.8, 0.85)
         values = _summaries(raw)
-        profiled = tuple(_profile_column(raw, i, name, values[i]) for i, name in enumerate(raw.columns))
+        profiled = []
+        for i, name in enumerate(raw.columns):
+            told.part(0.85 + 0.15 * i / len(raw.columns), 0.85 + 0.15 * (i + 1) / len(raw.columns))
+            profiled.append(_profile_column(raw, i, name, values[i]))
     finally:
         raw.staging.execute(f"DROP TABLE {_VALUES}")
     looked_at = profiled[0].rows if profiled else 0
     return TableProfile(
         rows=raw.row_count,
-        columns=profiled,
+        columns=tuple(profiled),
         sampled=looked_at if step > 1 else None,
         repeated=_repeated(raw.original_headers),
     )

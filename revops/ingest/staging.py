@@ -7,7 +7,6 @@ memory does not grow with it. What is made of it (typed rows) is kept beside it,
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -18,7 +17,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from revops.ingest import scratch
 from revops.ingest.types import literal, quoted
+from revops.ingest.watch import meter
 
 RELATION: Final = "raw"
 MEMORY: Final = "600MB"  # of one staging database; what needs more goes to its folder
@@ -37,12 +38,13 @@ def staging_connection(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
         weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
         connection.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
+    meter().follow(connection)
     return connection
 
 
 def staging_folder() -> Path:
     """A new folder for a table's rows."""
-    return Path(tempfile.mkdtemp(prefix="revops-table-"))
+    return scratch.folder("table")
 
 
 def packed_path(folder: Path) -> Path:
@@ -101,4 +103,5 @@ def stage_rows(
 def _columns_of(rows: Iterable[Sequence[str | None]], size: int) -> Iterator[list[pa.Array]]:
     source = iter(rows)
     while batch := list(islice(source, size)):
+        meter().check()
         yield [pa.array([v or None for v in column], pa.string()) for column in zip(*batch, strict=True)]

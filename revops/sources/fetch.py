@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from revops.ingest import scratch
 from revops.sources import database, web
 from revops.sources.errors import SourceError
 from revops.sources.records import FileSource, FolderSource, HttpSource, Place, S3Source, Source, SqlSource
@@ -15,7 +16,7 @@ from revops.sources.secrets import Lookup
 from revops.text import Text
 
 MOST_FILES = 1_000
-PREFIX = "revops-source-"
+PREFIX = "source-"
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def fetched(source: Source, lookup: Lookup, *, rows: int | None = None) -> Itera
 
     rows: of a database at most so many, for a look. Raises SourceError where the place cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch.root()) as folder:
         yield _fetch(source.name, source.place, Path(folder), lookup, rows)
 
 

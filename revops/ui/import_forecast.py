@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -10,9 +12,10 @@ from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.importing import Forecast, dry_run, stage_all
 from revops.importing.restated import Restated
+from revops.importing.told import REHEARSING
 from revops.model import ENTITY
 from revops.text import Text
-from revops.ui import uploads
+from revops.ui import uploads, working
 from revops.ui.filters import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk
@@ -25,6 +28,8 @@ COUNTS = {
     "reject": Text("Rejected rows", "Отклонится строк"),
     "remove": Text("Go", "Уйдёт"),
 }
+COUNTING = Text("Counting what the load will do", "Считаем, что сделает загрузка")
+NOTHING_WRITTEN = Text("Nothing is written.", "Ничего не записывается.")
 MOST_MONTHS = 6  # of one metric that are shown
 
 
@@ -45,8 +50,9 @@ def show(session: Session, on: Desk) -> None:
                 )
             )
             return
-        with st.spinner(say(Text("Counting…", "Считаем…"))):
-            found = uploads.computed(on, session, "forecast", lambda: _forecast(session, on))
+        with working.box(session, COUNTING, NOTHING_WRITTEN) as tell:
+            work = partial(_forecast, session, on)
+            found = uploads.computed(on, session, "forecast", work, REHEARSING, tell if rows > AT_ONCE else None)
         if isinstance(found, RevOpsError):
             st.caption(plain(found.message[session.language]))
             return

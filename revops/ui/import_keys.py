@@ -8,6 +8,8 @@ import streamlit as st
 from revops.formats import DASH
 from revops.importing import KeyCheck, key_checks
 from revops.importing.keys import accept
+from revops.importing.told import COMPARING
+from revops.ingest.watch import Tell
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import uploads
@@ -17,10 +19,17 @@ from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS
 
 
+def found(session: Session, on: Desk, progress: Tell | None = None) -> list[KeyCheck]:
+    """What is known of the names; worked out anew only where the desk or the workspace changed."""
+    drafts = list(on.drafts.values())
+    return uploads.computed(
+        on, session, "keys", lambda: key_checks(drafts, session.workspace), COMPARING, progress=progress
+    )
+
+
 def show(session: Session, on: Desk) -> None:
     """Nothing where everything matches, or where there is nothing to compare with."""
-    drafts = list(on.drafts.values())
-    checks = uploads.computed(on, session, "keys", lambda: key_checks(drafts, session.workspace))
+    checks = found(session, on)
     if not checks:
         return
     with st.container(border=True, key="keys"):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from revops.errors import RevOpsError
 from revops.formats import DASH
-from revops.importing import keep_mapping, load, stage_all
-from revops.importing.restated import headlines, restated
-from revops.importing.values import decide
+from revops.ingest.watch import Tell
 from revops.metrics import METRIC
 from revops.model import ENTITY
 from revops.text import Text
@@ -18,6 +18,7 @@ from revops.ui import (
     import_decisions,
     import_forecast,
     import_keys,
+    import_load,
     import_log,
     import_readiness,
     import_table,
@@ -25,13 +26,14 @@ from revops.ui import (
     pages,
     state,
     uploads,
+    working,
 )
 from revops.ui.filters import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
 from revops.ui.uploads import Desk
 from revops.ui.words import FILES, ROWS
-from revops.workspace import LoadReport, Workspace
+from revops.workspace import LoadReport
 
 INTRO = Text(
     "Drop exports as they are: CSV, TSV or Excel, several at once. Nothing is loaded before you have seen what was "
@@ -39,6 +41,7 @@ INTRO = Text(
     "Перетащите выгрузки как есть: CSV, TSV или Excel, можно несколько. Ничего не загрузится, пока вы не увидите, "
     "что понято. Файлы остаются на этом компьютере.",
 )
+NOT_YET = Text("Nothing is written to the workspace yet.", "В рабочее пространство пока ничего не записывается.")
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ods", "json", "jsonl", "parquet", "zip", "gz")
 
 
@@ -48,6 +51,11 @@ def page() -> None:
     st.caption(session.say(INTRO))
     import_workspace.bar(session)
     on = uploads.desk(session)
+    if on.load_asked:
+        on.load_asked = False
+        import_load.run(session, on)
+        if on.reports:
+            st.rerun()
     st.file_uploader(
         session.say(Text("Files", "Файлы")),
         type=list(TYPES),
@@ -59,6 +67,8 @@ def page() -> None:
     )
     if on.waiting:
         _read(session, on)
+    if on.said is not None:
+        st.info(session.say(on.said), icon=":material/info:")
     for name, error in on.broken.items():
         empty.problem(RevOpsError(_about(name, error.message), fix=error.fix), session.language)
     if on.reports:
@@ -74,27 +84,42 @@ def _about(name: str, message: Text) -> Text:
 
 
 def _read(session: Session, on: Desk) -> None:
-    label = session.say(
-        Text("Reading {files}…", "Читаем {files}…"), files=session.formatter.plural(len(on.waiting), FILES)
-    )
-    with st.status(label):
-        uploads.read_waiting(on, session)
+    """Reads what was dropped, checks it, and works out what the page says of it; so the page is there at once."""
+    files = session.formatter.plural(len(on.waiting), FILES)
+    title = Text("Reading {files}", "Читаем {files}").format(files=files)
+    with working.box(session, title, NOT_YET, partial(uploads.stop_taking, on)) as tell:
+        uploads.read_waiting(on, session, tell)
+        _look(session, on, tell)
+    on.taking.clear()
     st.rerun()
+
+
+def _look(session: Session, on: Desk, tell: Tell) -> None:
+    """What the desk's parts show, worked out where it is not known yet."""
+    for one in on.drafts.values():
+        uploads.staged(on, one, tell)
+    if on.drafts:
+        import_readiness.known(session, on, tell)
+        import_keys.found(session, on, tell)
 
 
 # --- what lies on the desk --------------------------------------------------------------------------------------------
 
 
 def _desk(session: Session, on: Desk) -> None:
+    if sum(one.raw.row_count for one in on.drafts.values()) > import_forecast.AT_ONCE:
+        with working.box(session, Text("Checking the files", "Проверяем файлы"), NOT_YET) as tell:
+            _look(session, on, tell)
     keys = list(on.drafts)
     blocked = [k for k in keys if on.drafts[k].mapping.blocking]
     with st.container(horizontal=True, vertical_alignment="center", key="bar_desk"):
         st.subheader(session.say(Text("Ready to look at", "Посмотрите, что понято")), anchor=False, width="stretch")
         if st.button(session.say(Text("Clear", "Убрать")), type="tertiary", icon=":material/close:", key="clear_desk"):
             on.clear()
+            on.said = None
             st.rerun()
         label = Text("Load {files}", "Загрузить {files}")
-        clicked = st.button(
+        st.button(
             session.say(
                 label, files=session.formatter.plural(len({d.raw.file.sha256 for d in on.drafts.values()}), FILES)
             ),
@@ -102,6 +127,8 @@ def _desk(session: Session, on: Desk) -> None:
             icon=":material/download_done:",
             disabled=bool(blocked),
             key="load_files",
+            on_click=uploads.ask_load,
+            args=(on,),
         )
     if blocked:
         waiting = ", ".join(on.drafts[k].raw.name for k in blocked)
@@ -109,8 +136,6 @@ def _desk(session: Session, on: Desk) -> None:
             plain(session.say(Text("An answer is needed first: {f}", "Сначала нужен ответ: {f}"), f=waiting)),
             icon=":material/help:",
         )
-    if clicked:
-        _load(session, on)
     import_readiness.show(session, on)
     import_keys.show(session, on)
     if not blocked:
@@ -162,38 +187,6 @@ def _summary(session: Session, on: Desk) -> None:
 
 
 # --- the load ---------------------------------------------------------------------------------------------------------
-
-
-def _load(session: Session, on: Desk) -> None:
-    """Everything on the desk in one transaction; the mappings are kept for the next export with these headers."""
-    drafts = list(on.drafts.values())
-    before = {m.key for m in session.engine.metrics()} if session.engine else set()
-    try:
-        with st.status(session.say(Text("Loading…", "Загружаем…")), expanded=True) as status:
-            st.write(session.say(Text("Reading values and checking rows", "Читаем значения и проверяем строки")))
-            staged = stage_all(drafts)
-            st.write(session.say(Text("Writing to the workspace, all or nothing", "Записываем: всё или ничего")))
-            workspace = state.create_workspace(session.path)
-            figures = headlines(workspace)
-            on.reports = load(workspace, staged)
-            for one in drafts:
-                keep_mapping(workspace, one)
-            decide(workspace, on.stage_choices, on.channel_choices)
-            status.update(label=session.say(Text("Loaded", "Загружено")), state="complete", expanded=False)
-    except RevOpsError as error:
-        empty.problem(error, session.language)
-        return
-    on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
-    on.clear()
-    st.rerun()
-
-
-def _gained(workspace: Workspace, before: set[str]) -> list[str]:
-    from revops.metrics.engine import Engine
-
-    if workspace.as_of() is None:
-        return []
-    return [m.key for m in Engine(workspace).metrics() if m.key not in before]
 
 
 def _reports(session: Session, on: Desk) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from revops.analysis.readiness import Kind, Readiness, readiness_before_load
 from revops.analysis.readiness_cell import unlock_sentence
+from revops.ingest.watch import Tell
 from revops.text import Text
 from revops.ui import uploads
 from revops.ui.filters import plain
@@ -14,13 +15,21 @@ from revops.ui.uploads import Desk
 
 HEAD = Text("After the load, {c} of {t} KPIs can be computed", "После загрузки считаются {c} из {t} показателей")
 NOT_YET = Text("Not yet: {m}", "Пока нет: {m}")
+WEIGHING = Text("What can be computed", "Что можно посчитать")
 MOST = 12  # names of figures that are listed
+
+
+def known(session: Session, on: Desk, progress: Tell | None = None) -> Readiness:
+    """What the files on the desk allow; worked out anew only where the desk or the workspace changed."""
+    drafts = list(on.drafts.values())
+    return uploads.computed(
+        on, session, "readiness", lambda: readiness_before_load(drafts, session.workspace), WEIGHING, progress=progress
+    )
 
 
 def show(session: Session, on: Desk) -> None:
     """One sentence, and the names of the figures that stay out of reach."""
-    drafts = list(on.drafts.values())
-    found = uploads.computed(on, session, "readiness", lambda: readiness_before_load(drafts, session.workspace))
+    found = known(session, on)
     kpis = [item for item in found.items if item.kind is Kind.METRIC]
     absent = [item.label[session.language] for item in kpis if item.missing]
     with st.container(border=True, key="readiness_before"):

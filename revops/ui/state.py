@@ -15,6 +15,7 @@ from revops.metrics.engine import Engine
 from revops.text import LANGUAGES, Language, Text, language, verbatim
 from revops.ui import address
 from revops.workspace import Workspace, workspace_names, workspace_path
+from revops.workspace.connections import is_open
 
 DEMO = "demo"
 DEFAULT = "default"
@@ -118,6 +119,15 @@ def open_workspace(path: Path) -> Workspace | None:
 def create_workspace(path: Path) -> Workspace:
     """The workspace at `path`, made where there is none. Raises WorkspaceError."""
     return _opened(str(path))
+
+
+def take_back(path: Path) -> None:
+    """A workspace that was made and came to hold nothing is gone again; nothing where somebody works with it."""
+    workspace = open_workspace(path)
+    if workspace is not None and workspace.imports().empty:
+        _opened.clear(str(path))
+        if not is_open(path.resolve()):
+            path.unlink(missing_ok=True)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, on_release=Workspace.close)

@@ -17,10 +17,9 @@ from typing import Any, BinaryIO, TypeVar, cast
 import streamlit as st
 
 from revops.errors import RevOpsError
-from revops.importing import Draft, Origin, context_of, draft, read_profiled
+from revops.importing import Draft, Origin, context_of, draft, read_profiled, stage_all
 from revops.importing.restated import Restated
 from revops.ingest import mapping_json, scratch, watch
-from revops.ingest.parse import stage
 from revops.ingest.types import Context, RawTable, StagedLoad, TableProfile
 from revops.ingest.watch import Tell
 from revops.text import Text
@@ -171,7 +170,7 @@ def stop_taking(on: Desk) -> None:
 
 def ask_load(on: Desk) -> None:
     """Callback of Load."""
-    on.load_asked, on.said = True, None
+    on.load_asked, on.said, on.reports = True, None, []
 
 
 def stop_load(on: Desk) -> None:
@@ -218,8 +217,9 @@ def staged(on: Desk, one: Draft, progress: Tell | None = None) -> StagedLoad | R
     before = on.staged.get(key)
     if before is not None and before[0] == mapping:
         return before[1]
+    found: StagedLoad | RevOpsError
     try:
-        (found,) = stage_all([one], progress=progress)
+        found = stage_all([one], progress=progress)[0]
     except RevOpsError as error:
         found = error
     on.staged[key] = (mapping, found)

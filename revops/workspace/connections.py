@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from revops.errors import WorkspaceError
+from revops.ingest.watch import PROGRESS_OPTIONS
 from revops.text import Text
 from revops.workspace import schema
 
@@ -23,7 +24,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
-    "allowed_configs": "['max_execution_time']",
+    "allowed_configs": str(["max_execution_time", *PROGRESS_OPTIONS]),
 }
 
 

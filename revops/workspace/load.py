@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from revops.errors import WorkspaceError
 from revops.ingest import mapping_json
+from revops.ingest.own_export import extra_name
 from revops.ingest.types import EntityMapping, Mapping, Rejection, StagedEntity, StagedLoad, quoted
-from revops.ingest.watch import Meter
+from revops.ingest.watch import Meter, meter
 from revops.model import ENTITY
 from revops.text import Text
 from revops.workspace import channels, merge, raw, stages, summary
@@ -64,11 +65,11 @@ class LoadReport:
 
 
 def load(
-    cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad], loaded_at: dt.datetime, meter: Meter | None = None
+    cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad], loaded_at: dt.datetime, told: Meter | None = None
 ) -> list[LoadReport]:
     """Writes the loads in order; a file that is there with the same mapping is left alone."""
     reports: list[LoadReport] = []
-    meter = meter or Meter()
+    told = told or meter()
     settling = Settling(cursor)
     for one in staged:
         earlier = _earlier(cursor, one)
@@ -77,9 +78,9 @@ def load(
             continue
         if earlier:
             _take_out(cursor, earlier[0], settling)
-        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at, settling, meter))
+        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at, settling, told))
     if settling.changed:
-        meter.begin(SETTLING)
+        told.begin(SETTLING)
         finish(cursor, settling)
     return reports
 
@@ -109,7 +110,10 @@ def settle_again(cursor: duckdb.DuckDBPyConnection, entities: set[str]) -> None:
 
 def finish(cursor: duckdb.DuckDBPyConnection, settling: Settling) -> None:
     """Settling, lookups and the summary, after rows of main changed."""
+    told = meter()
+    told.part(0.0, 0.05)
     settling.reach()
+    told.part(0.05, 0.1)
     changed, remeant = stages.refresh(cursor)
     if changed:
         settling.changed.add("stage_meanings")
@@ -117,7 +121,9 @@ def finish(cursor: duckdb.DuckDBPyConnection, settling: Settling) -> None:
         settling.unsettle("opportunities", None)
     if channels.refresh(cursor):
         settling.changed.add("channel_groups")
+    told.part(0.1, 0.5)
     settling.settle()
+    told.part(0.5, 1.0)
     summary.refresh(cursor, settling.changed)
 
 
@@ -136,6 +142,7 @@ def _write(
         meter.begin(LOADING, staged.raw.name, one.accepted_count)
         ranked = merge.rank(mapping.role, import_id, part)
         _log_source(cursor, one, mapping, import_id, part, ranked)
+        _log_headers(cursor, staged.mapping, mapping, import_id)
         alone = sum(e.entity == one.entity for e in staged) == 1
         if alone and not _any(cursor, f"main.{one.entity}"):
             settling.touch(one.entity, None)
@@ -227,16 +234,15 @@ def _log_source(
         "INSERT INTO log.sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [import_id, part, one.entity, mapping.role, ranked, fields, one.accepted_count, one.rejected_count],
     )
-    _log_headers(cursor, one, mapping, import_id)
 
 
-def _log_headers(cursor: duckdb.DuckDBPyConnection, one: StagedEntity, mapping: EntityMapping, import_id: int) -> None:
+def _log_headers(cursor: duckdb.DuckDBPyConnection, whole: Mapping, mapping: EntityMapping, import_id: int) -> None:
     """Which header filled which field; headers kept in `extra` have no field."""
     pairs = [(f.field, f.column) for f in mapping.fields if f.column is not None]
-    pairs += [(f"extra.{header}", header) for header in mapping.extra]
+    pairs += [(f"extra.{name}", name) for name in (extra_name(whole, header) for header in mapping.extra)]
     cursor.execute(
         "INSERT INTO log.headers SELECT ?, ?, unnest(CAST(? AS VARCHAR[])), unnest(CAST(? AS VARCHAR[]))",
-        [import_id, one.entity, [field for field, _ in pairs], [header for _, header in pairs]],
+        [import_id, mapping.entity, [field for field, _ in pairs], [header for _, header in pairs]],
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 
+from revops.ingest import scratch
 from revops.ingest.staging import pack, packed_path, stage_packed, staging_connection
 from revops.ingest.types import RawTable, quoted
 
@@ -30,7 +31,7 @@ def remove(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
 @contextmanager
 def opened(cursor: duckdb.DuckDBPyConnection, import_id: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the upload's rows as `raw`: _row, then the file's columns as text."""
-    with tempfile.TemporaryDirectory(prefix="revops-raw-") as folder:
+    with tempfile.TemporaryDirectory(prefix="raw-", dir=scratch.root()) as folder:
         path = packed_path(Path(folder))
         pieces = cursor.execute("SELECT bytes FROM raw.pieces WHERE import_id = ? ORDER BY piece", [import_id])
         with path.open("wb") as file:
@@ -50,7 +51,7 @@ def _packed(raw: RawTable) -> Iterator[Path]:
     last = raw.staging.execute(f"SELECT count(*) = coalesce(max(_row), 0) FROM {raw.relation}").fetchone()
     if last != (True,):
         raise ValueError(f"{raw.name}: rows are not numbered 1, 2, 3 ...")  # a packed file numbers them by their order
-    with tempfile.TemporaryDirectory(prefix="revops-raw-") as folder:
+    with tempfile.TemporaryDirectory(prefix="raw-", dir=scratch.root()) as folder:
         columns = ", ".join(quoted(c) for c in raw.columns)
         pack(raw.staging, f"SELECT {columns} FROM {raw.relation} ORDER BY _row", packed_path(Path(folder)))
         yield packed_path(Path(folder))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from revops.errors import WorkspaceError
 from revops.ingest.types import StagedLoad
-from revops.ingest.watch import Meter, Progress, watched
+from revops.ingest.watch import Meter, Progress, meter, watched
 from revops.model import ENTITIES
 from revops.text import Language, Text
 from revops.workspace import channels, connections, derived, imports, sandbox, settings, sources, stages, summary
@@ -23,6 +23,7 @@ from revops.workspace.sources import Absorbed, Refreshed, SourceImport
 
 Result = TypeVar("Result")
 ATTEMPTS = 4
+SAVING = Text("Saving", "Сохранение")
 
 
 class Workspace:
@@ -96,15 +97,18 @@ class Workspace:
         moment = loaded_at or dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
         def work(cursor: duckdb.DuckDBPyConnection) -> list[LoadReport]:
-            meter = Meter()
-            return watched(
-                lambda: loading.load(cursor, staged, moment, meter),
-                meter,
+            own = Meter()
+            reports = watched(
+                lambda: loading.load(cursor, staged, moment, own),
+                own,
                 cursor,
                 *(one.raw.staging for one in staged),
                 progress=progress,
                 cancelled=cancelled,
             )
+            if progress is not None:
+                progress(Progress(phase=SAVING, file="", done=0, total=0))
+            return reports
 
         return self._write(work)
 
@@ -113,6 +117,7 @@ class Workspace:
         with self._shared.writing:
             cursor = self.cursor()
             try:
+                meter().follow(cursor)
                 cursor.execute("BEGIN TRANSACTION")
                 return work(cursor)
             finally:

@@ -1,0 +1,61 @@
+"""The load itself: everything on the desk in one transaction, told while it runs, and undone where it is stopped."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from revops.errors import RevOpsError
+from revops.importing import keep_mapping, load, stage_all
+from revops.importing.restated import headlines, restated
+from revops.importing.values import decide
+from revops.text import Text
+from revops.ui import empty, state, uploads, working
+from revops.ui.state import Session
+from revops.ui.uploads import Desk
+from revops.ui.words import FILES
+from revops.workspace import Workspace
+
+TITLE = Text("Loading {files}", "Загружаем {files}")
+ALL_OR_NOTHING = Text(
+    "All of it or nothing: until it is saved, the workspace stays as it was.",
+    "Всё или ничего: до сохранения рабочее пространство остаётся прежним.",
+)
+
+
+def run(session: Session, on: Desk) -> None:
+    """Loads what lies on the desk; the mappings are kept for the next export with these headers.
+
+    Broken off (Cancel, another click, a tab that is closed), it leaves the workspace and the desk as they were.
+    """
+    drafts = list(on.drafts.values())
+    before = {m.key for m in session.engine.metrics()} if session.engine else set()
+    files = session.formatter.plural(len({d.raw.file.sha256 for d in drafts}), FILES)
+    there = session.path.is_file()
+    on.broken_off, on.said = True, uploads.LOAD_BROKEN_OFF
+    try:
+        with working.box(session, TITLE.format(files=files), ALL_OR_NOTHING, partial(uploads.stop_load, on)) as tell:
+            staged = stage_all(drafts, progress=tell)
+            workspace = state.create_workspace(session.path)
+            figures = headlines(workspace)
+            on.reports = load(workspace, staged, progress=tell)
+            on.broken_off, on.said = False, None
+            for one in drafts:
+                keep_mapping(workspace, one)
+            decide(workspace, on.stage_choices, on.channel_choices)
+            on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
+            on.clear()
+    except RevOpsError as error:
+        on.broken_off, on.said = False, None
+        empty.problem(error, session.language)
+    finally:
+        on.staged.clear()  # staging anew has dropped what was staged before
+        if on.broken_off and not there:
+            state.take_back(session.path)
+
+
+def _gained(workspace: Workspace, before: set[str]) -> list[str]:
+    from revops.metrics.engine import Engine
+
+    if workspace.as_of() is None:
+        return []
+    return [m.key for m in Engine(workspace).metrics() if m.key not in before]
