@@ -285,8 +285,8 @@ def _missing(package: str) -> SourceError:
     return SourceError(
         Text("Reading this database needs the package {p}.", "Для этой базы нужен пакет {p}.").format(p=package),
         fix=Text(
-            "Install it: pip install 'sqlalchemy>=2.1' '{p}', or the product's extra: pip install '.[sources]'.",
-            "Установите: pip install 'sqlalchemy>=2.1' '{p}' или дополнение продукта: pip install '.[sources]'.",
-        ).format(p=package),
+            "Install it: pip install {p}, or the product's extra: pip install '.[sources]'.",
+            "Установите: pip install {p} или дополнение продукта: pip install '.[sources]'.",
+        ).format(p="'sqlalchemy>=2.1'" + (f" '{package}'" if package != "sqlalchemy" else "")),
         code="driver_missing",
     )

@@ -6,16 +6,18 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
+import duckdb
 import pytest
 
 from revops import sources
 from revops.errors import MappingError, RevOpsError
 from revops.metrics.core import Period, Query
 from revops.metrics.engine import Engine
-from revops.sources import Scheduler, Source, SourceError, SqlSource
+from revops.sources import Scheduler, Source, SourceError, SqlSource, database
 from revops.workspace import Workspace
 from tests import postgres
 
@@ -95,6 +97,19 @@ class TestRefresh:
         cursor.close()
         assert names == [('Ada, "Inc"',), ("Bo\nLtd",), ("Cy 100%",), ("Total",)]
         assert str(moments[0][0]) == "2026-01-05 08:00:00", "moments are kept in UTC"
+
+    def test_types_stay_and_null_is_not_the_empty_text(self, crm: postgres.Server, tmp_path: Path) -> None:
+        query = (
+            "SELECT 1.200::numeric(10,3) AS price, true AS flag, date '2026-01-05' AS day, '' AS blank, NULL::text AS "
+            "nothing, timestamptz '2026-01-05 10:00+02' AS seen, 'ёлка' AS word, ARRAY[1, 2] AS list"
+        )
+        place = SqlSource(url=url(crm), query=query)
+        assert database.export(place, tmp_path / "t", sources.from_environment) == 1
+        found = duckdb.sql(f"SELECT * REPLACE (epoch(seen) AS seen) FROM read_parquet('{tmp_path / 't'}')")
+        eight = dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC).timestamp()
+        assert found.fetchall() == [
+            (Decimal("1.200"), True, dt.date(2026, 1, 5), "", None, eight, "ёлка", "[1, 2]")
+        ]  # fmt: skip
 
     def test_what_did_not_change_loads_nothing(self, crm: postgres.Server, workspace: Workspace) -> None:
         sources.save(workspace, deals(crm))
@@ -221,27 +236,33 @@ class TestSecrets:
             sources.refresh(workspace, deals(crm))
 
     def test_the_password_is_nowhere(
-        self, crm: postgres.Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+        self, crm: postgres.Server, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """Neither the right one nor one that the server refused: workspace, data folder, logs of imports, errors."""
         caplog.set_level(logging.DEBUG)
-        path = tmp_path / "secret.duckdb"
-        said = []
-        with Workspace.open(path) as workspace:
+        monkeypatch.setenv("REVOPS_HOME", str(tmp_path / "home"))
+        wrong, said = "wr0ng/p@ss word%", []
+        with Workspace.open(tmp_path / "secret.duckdb") as workspace:
             sources.save(workspace, deals(crm))
             sources.refresh(workspace, deals(crm))
-            crm.run('DROP TABLE "Deals"')
-            for source in (deals(crm), asked(crm, "SELECT nothing FROM nowhere")):
+            crm.run("""UPDATE "Deals" SET amount = 8 WHERE deal_id = 'd1'""")
+            sources.refresh(workspace, deals(crm))
+            lost = asked(crm, "SELECT nothing FROM nowhere")
+            for value, source in ((wrong, deals(crm)), (postgres.PASSWORD, lost)):
+                monkeypatch.setenv(NAME, value)
                 sources.save(workspace, source)
                 with pytest.raises(RevOpsError) as caught:
                     sources.refresh(workspace, source)
                 error = caught.value
-                said += [repr(error), error.sentence().ru, repr(error.__cause__), repr(error.__context__)]
-        files = b"".join(p.read_bytes() for p in tmp_path.glob("secret.duckdb*"))
+                said += [repr(error), error.sentence().ru, repr(error.__cause__)]
+            said += [workspace.imports().to_string(), workspace.refreshes().to_string(), *workspace.sources().values()]
+        files = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
         assert NAME.encode() in files, "the secret's name is kept"
-        for spelled in (postgres.PASSWORD, quote(postgres.PASSWORD, safe="")):
-            assert spelled.encode() not in files
-            assert spelled not in caplog.text
-            assert spelled not in "\n".join(said)
+        for secret in (postgres.PASSWORD, wrong):
+            for spelled in (secret, quote(secret, safe="")):
+                assert spelled.encode() not in files
+                assert spelled not in caplog.text
+                assert spelled not in "\n".join(said)
 
 
 def test_rows_added_later_arrive_on_schedule(crm: postgres.Server, workspace: Workspace) -> None:
