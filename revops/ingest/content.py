@@ -30,11 +30,17 @@ _MAGIC: Final = (
 _SAVE_AS = Text("Save the table as XLSX or CSV and upload that.", "Сохраните таблицу как XLSX или CSV и загрузите её.")
 MOST_LINE: Final = 4 << 20  # bytes of one of the first lines
 _OLE: Final = b"\xd0\xcf\x11\xe0"
+_PROLOGUE: Final = re.compile(r"^(?:\s*<\?[^>]*>)*\s*")
+_WORKBOOK: Final = "urn:schemas-microsoft-com:office:spreadsheet"
+_HTML: Final = re.compile(
+    r"<(?:!doctype html|!--|html|head|title|meta|style|link|body|center|div|form|table|t(?:head|body|r)\b)"
+)
 _JSON: Final = re.compile(r'\s*(?:\[\s*)?(?:\{\s*(?:"[^"]*"\s*:|\})|\[\s*")')
 
 
 def content_of(file: SourceFile) -> str:
-    """What the file is by its content: "xlsx" | "xlsb" | "xls" | "ods" | "zip" | "gzip" | "parquet" | "json" | "text".
+    """What the file is by its content: "xlsx" | "xlsb" | "xls" | "ods" | "zip" | "gzip" | "parquet" | "json" | "html" |
+    "xml" (a workbook in one XML document) | "text".
 
     Raises UnreadableFile for what holds no table, saying what it is.
     """
@@ -80,14 +86,11 @@ def refuse_long_line(file: SourceFile) -> None:
 
 
 def _text(name: str, head: bytes) -> str:
-    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:2000].lower()
-    if re.match(rb"<!doctype html|<html|<head|<table|<meta|<body|<div", start):
-        raise not_a_table(name, Text("a web page (HTML)", "веб-страница (HTML)"))
-    if start.startswith(b"<?xml"):
-        raise not_a_table(name, Text("an XML document", "документ XML"))
     mark = next(((m, encoding) for m, encoding in BOMS if head.startswith(m)), None)
     wide = mark[1] if mark else utf16_without_mark(head)
     shown = head[len(mark[0]) if mark else 0 :].decode(wide or "utf-8", errors="replace")
+    if (markup := _markup(name, shown[:4000].lstrip("\ufeff \r\n\t").lower())) is not None:
+        return markup
     if _JSON.match(shown):
         return "json"
     if wide is None:
@@ -95,6 +98,18 @@ def _text(name: str, head: bytes) -> str:
         if control + max(head.count(0) - len(head) // 10, 0) > len(head) * 0.02:
             raise not_a_table(name, Text("not text", "не текст"))
     return "text"
+
+
+def _markup(name: str, start: str) -> str | None:
+    """ "html" or "xml" where the text begins as a page or as a workbook in XML."""
+    root = _PROLOGUE.sub("", start)
+    if re.match(r"<(?:\w+:)?workbook\b", root) and _WORKBOOK in start:
+        return "xml"
+    if _HTML.match(root):
+        return "html"
+    if start.startswith("<?xml"):
+        raise not_a_table(name, Text("an XML document", "документ XML"))
+    return None
 
 
 def _zipped(file: SourceFile) -> str:
@@ -142,6 +157,11 @@ def locked(name: str) -> UnreadableFile:
         ),
         code="encrypted",
     )
+
+
+def web_page(name: str) -> UnreadableFile:
+    """A page without a table, as one that asks for a password."""
+    return not_a_table(name, Text("a web page (HTML) without one", "веб-страница (HTML) без таблицы"))
 
 
 def not_a_table(name: str, what: Text) -> UnreadableFile:

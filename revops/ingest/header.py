@@ -60,6 +60,8 @@ def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
         if is_blank(row) or _filled_plainly(row) < max(1, width / 2):
             continue
         below = [r for r in rows[at + 1 :] if not is_blank(r) and list(r) != list(row)]
+        if width > 1 and _filled_plainly(row) == 1 and _is_whole_header(below, width):
+            continue  # a title, though it fills half of two columns
         if not _is_header(row, below):
             return Start(None, at, Counter(len(r) for r in [row, *below]).most_common(1)[0][0])
         first = at + 1
@@ -158,6 +160,11 @@ def _is_header(row: Sequence[str | None], below: Sequence[Sequence[str | None]])
         if c and c.strip()
     )
     return len(set(names)) >= 0.5 * len(names) and repeated * 2 < len(names) and all(len(n) <= 200 for n in names)
+
+
+def _is_whole_header(rows: Sequence[Sequence[str | None]], width: int) -> bool:
+    """Whether the first of the rows names every column of those below it."""
+    return len(rows) > 1 and _filled_plainly(rows[0]) == _length(rows[0]) == width and _is_header(rows[0], rows[1:])
 
 
 def _over_values(periods: Sequence[int], below: Sequence[Sequence[str | None]]) -> bool:

@@ -10,10 +10,12 @@ from revops.errors import UnreadableFile
 from revops.ingest.archives import read_gzip, read_zip
 from revops.ingest.content import content_of, refuse_long_line
 from revops.ingest.delimited import read_delimited
+from revops.ingest.html_tables import read_html
 from revops.ingest.json_tables import read_json
 from revops.ingest.own_tables import read_own_text
 from revops.ingest.parquet import read_parquet
 from revops.ingest.sheets import read_workbook
+from revops.ingest.spreadsheet_xml import read_spreadsheet_xml
 from revops.ingest.types import RawTable, SourceFile
 from revops.ingest.watch import meter
 from revops.text import Text
@@ -47,7 +49,8 @@ def source_file(path: Path | str, name: str | None = None) -> SourceFile:
 
 def read_file(path: Path | str, name: str | None = None) -> list[RawTable]:
     """The tables of an export: each of a delimited text, one for each table on the sheets of a workbook (XLSX, XLS,
-    XLSB, ODS), one for each list of records in JSON, one of a Parquet file, and those of every file in an archive.
+    XLSB, ODS, XML, HTML), one for each list of records in JSON, one of a Parquet file, and those of every file in an
+    archive.
 
     What the file is comes from its content, not from its name. Every value is kept as written; an empty cell is
     NULL. The caller closes the tables. Raises UnreadableFile with what is wrong, where, and what to do.
@@ -68,6 +71,10 @@ def _tables(file: SourceFile, depth: int) -> list[RawTable]:
             return [read_parquet(file)]
         case "json":
             return read_json(file)
+        case "html":
+            return read_html(file)
+        case "xml":
+            return read_spreadsheet_xml(file)
     own = read_own_text(file)
     if own is not None:
         return [own]

@@ -44,7 +44,7 @@ def check_bounds(file: SourceFile, content: str) -> None:
                     cells = sum(0 for _ in chunks)
             left -= part.file_size
             if cells > MOST_CELLS:
-                raise _too_large(file, cells)
+                raise too_large(file, cells)
 
 
 def _counted(packed: IO[bytes], part: zipfile.ZipInfo, file: SourceFile, left: int) -> Iterator[bytes]:
@@ -118,7 +118,8 @@ def _number(value: str | None) -> int:
     return int(value) if value and value.isdigit() and len(value) < 12 else 1
 
 
-def _too_large(file: SourceFile, cells: int) -> UnreadableFile:
+def too_large(file: SourceFile, cells: int) -> UnreadableFile:
+    """One sheet lays out to more cells than any export has."""
     return UnreadableFile(
         Text(
             "“{name}” has a sheet whose used cells span {n} cells; at most {most} can be read.",

@@ -114,9 +114,10 @@ def test_a_second_table_far_below_is_found(tmp_path: Path) -> None:
     assert team.layout.header_line == 50_003
 
 
-def test_a_text_of_very_many_tables_keeps_the_rest_aside(tmp_path: Path) -> None:
-    tables = read(tmp_path, "\n".join([DEALS, TEAM] * (delimited.MOST_TABLES // 2 + 1)))
-    assert len(tables) == delimited.MOST_TABLES
+def test_a_text_of_very_many_tables_keeps_the_rest_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "MOST_TABLES", 4)
+    tables = read(tmp_path, "\n".join([DEALS, TEAM] * 3))
+    assert len(tables) == 4
     assert "second table" in tables[-1].notes[-1].en
     assert len(tables[-1].set_aside) == 6
 
@@ -148,3 +149,10 @@ def test_rows_that_begin_with_the_sign_of_remarks_are_rows(tmp_path: Path) -> No
 def test_remarks_alone_are_no_table(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
         read(tmp_path, GA4)
+
+
+@pytest.mark.parametrize("title", ["Deals of March", "Deals of March,", "\nDeals of March\n"])
+def test_a_title_above_two_columns_is_no_name_of_a_column(tmp_path: Path, title: str) -> None:
+    [table] = read(tmp_path, f"{title}\nClient,Amount\nAcme,10\nBeta,20\n")
+    assert table.columns == ("Client", "Amount")
+    assert [(a.kind, a.text.strip(",")) for a in table.set_aside] == [("preamble", "Deals of March")]
