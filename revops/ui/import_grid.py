@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,13 +16,14 @@ from revops.ingest import mapping_json
 from revops.ingest.corrections import corrections_of
 from revops.ingest.types import Corrections, Rejection, StagedLoad
 from revops.model import ENTITY
-from revops.text import Text
+from revops.text import Language, Text
 from revops.ui import empty, uploads
 from revops.ui.filters import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS
 
+MOST_SHOWN = 10  # rows of the grid without scrolling
 WRONG = "⚠ "  # before the name of the column that a group is about
 CELLS = Text("cell|cells", "ячейка|ячейки|ячеек")
 ROW, WHY = Text("Row", "Строка"), Text("What is wrong", "Что не так")
@@ -31,7 +33,7 @@ def show(session: Session, on: Desk, one: Draft, staged: StagedLoad, problem: Re
     """The rows of one group with the wrong column first; edited cells and deleted rows are taken all at once."""
     group = by_hand.group_of(one, staged, problem)
     if group.total > len(group.rows):
-        _more(session, one, staged, problem, group)
+        _more(session, on, one, staged, problem, group)
     edited = _editor(session, one, problem, group)
     cells, left_out = _changes(group, edited)
     say = session.say
@@ -120,7 +122,7 @@ def _editor(session: Session, one: Draft, problem: Rejection, group: Group) -> p
         disabled=["_index", why],
         column_config=config,
         placeholder="",
-        height=min(36 * (len(frame) + 1) + 4, 420),
+        height="content" if len(frame) <= MOST_SHOWN else 420,
         key=f"grid_{_key(one, problem)}_{_state(one)}",
     )
     return edited
@@ -173,9 +175,9 @@ def _apply(session: Session, on: Desk, one: Draft, cells: list[Cell], left_out: 
     st.rerun()
 
 
-def _more(session: Session, one: Draft, staged: StagedLoad, problem: Rejection, group: Group) -> None:
+def _more(session: Session, on: Desk, one: Draft, staged: StagedLoad, problem: Rejection, group: Group) -> None:
     """More rows than anybody edits here: all of them as a file, to correct outside."""
-    say, number, language = session.say, session.formatter.number, session.language
+    say, number = session.say, session.formatter.number
     with st.container(horizontal=True, vertical_alignment="center", key=f"bar_more_{_key(one, problem)}"):
         st.markdown(
             plain(
@@ -194,17 +196,20 @@ def _more(session: Session, one: Draft, staged: StagedLoad, problem: Rejection, 
         )
         st.download_button(
             say(Text("Download these rows", "Скачать эти строки")),
-            lambda: (
-                by_hand.file_of(by_hand.group_of(one, staged, problem, None), language)
-                .to_csv(index=False)
-                .encode("utf-8-sig")
-            ),
+            partial(_file, on, one, staged, problem, session.language),
             file_name="to_correct.csv",
             mime="text/csv",
             icon=":material/download:",
             key=f"grid_file_{_key(one, problem)}",
             on_click="ignore",
         )
+
+
+def _file(on: Desk, one: Draft, staged: StagedLoad, problem: Rejection, language: Language) -> bytes:
+    """All rows of the group as CSV, made when somebody asks for it."""
+    with on.lock:
+        found = by_hand.file_of(by_hand.group_of(one, staged, problem, None), language)
+    return found.to_csv(index=False).encode("utf-8-sig")
 
 
 # --- what was done ----------------------------------------------------------------------------------------------------

@@ -51,6 +51,11 @@ def page() -> None:
     st.caption(session.say(INTRO))
     import_workspace.bar(session)
     on = uploads.desk(session)
+    with on.lock:  # a run that a click has broken off is in its last statement while the next one begins
+        _page(session, on)
+
+
+def _page(session: Session, on: Desk) -> None:
     if on.load_asked:
         on.load_asked = False
         import_load.run(session, on)

@@ -34,6 +34,7 @@ from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS
 
 Key = TypeVar("Key")
+MOST_SHOWN = 10  # lines of a table without scrolling
 NOTHING = ""  # a spelling that says nothing
 IN_FILE, COUNT, READ_AS = Text("In the file", "В файле"), Text("Rows", "Строк"), Text("Read as", "Читается как")
 MEANS, CHANNEL = Text("Means", "Означает"), Text("Channel", "Канал")
@@ -173,7 +174,7 @@ def _editor(
         disabled=[say(t) for t in shown],
         key=key,
         placeholder=say(Text("choose", "выберите")),
-        height=min(36 * (len(frame) + 1) + 4, 360),
+        height="content" if len(frame) <= MOST_SHOWN else 390,
         column_config={
             say(COUNT): st.column_config.TextColumn(alignment="right"),
             say(title): st.column_config.SelectboxColumn(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
+import threading
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ class Desk:
     repairs: dict[str, list[tuple[Draft, Draft]]] = field(default_factory=dict)  # before and after each, to undo
     stage_choices: dict[tuple[str, str], str] = field(default_factory=dict)  # (pipeline, stage) -> what it means
     channel_choices: dict[str, str] = field(default_factory=dict)  # source -> its channel
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)  # of the run that works with the desk
     batch: str = "files"  # key of the uploader: a new one empties it, so that its bytes are let go
 
     taking: list[Path] = field(default_factory=list)  # files that are being read and looked at
@@ -100,7 +102,8 @@ def desk(session: Session) -> Desk:
     found = cast("Desk | None", st.session_state.get(DESK))
     if found is None or found.workspace != session.path:
         if found is not None:
-            found.clear()
+            with found.lock:
+                found.clear()
         found = Desk(workspace=session.path)
         st.session_state[DESK] = found
     return found
@@ -109,9 +112,11 @@ def desk(session: Session) -> Desk:
 def receive(on: Desk) -> None:
     """Callback of the uploader: its files go to disk, and the uploader is emptied."""
     uploaded = cast("list[Any]", st.session_state.get(on.batch) or [])
-    for file in uploaded:
-        put(on, file.name, file)
-    if uploaded:
+    if not uploaded:
+        return
+    with on.lock:
+        for file in uploaded:
+            put(on, file.name, file)
         on.reports, on.gained, on.restated, on.said = [], [], [], None
         on.batch = f"files_{len(on.files)}_{on.waiting[-1][:8] if on.waiting else 'same'}"
 
