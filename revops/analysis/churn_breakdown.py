@@ -15,7 +15,6 @@ from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
-from revops.metrics.tables import table
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -48,8 +47,9 @@ def is_snapshot(engine: Engine) -> bool:
     """Subscriptions have ended, and all of them on one day: no period can be told from another."""
     if not engine.basis.has("subscriptions.ended_at"):
         return False
-    rows = table("subscriptions")
-    frame, _sql = engine.frame(rows.agg(ended=rows.ended_at.count(), days=rows.ended_at.date().nunique()))
+    frame, _sql = engine.select(
+        "SELECT count(ended_at) AS ended, count(DISTINCT CAST(ended_at AS DATE)) AS days FROM subscriptions"
+    )
     return bool(frame["ended"].iloc[0] > 1 and frame["days"].iloc[0] == 1)
 
 

@@ -11,10 +11,9 @@ import pandas as pd
 from revops.analysis import breakdown
 from revops.analysis.core import View
 from revops.analysis.stats import against_the_rest, is_signal, wilson
-from revops.metrics import calendar
 from revops.metrics.core import Metric
 from revops.metrics.derived import ACCOUNT_STATES
-from revops.metrics.tables import table
+from revops.metrics.tables import looked_at, table
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -43,25 +42,29 @@ def tenure(engine: Engine, view: View, measure: str, metric: Metric) -> tuple[pd
 
     Frame as breakdown.split, bands in order; SQL; band key -> label.
     """
-    if measure == "ended_share":
-        rows = engine.keep(table("subscriptions"), "subscriptions", view.where)
-        as_of = ibis.literal(view.as_of)
-        ended = (rows.ended_at.date() <= as_of).fill_null(False)
-        until = ended.ifelse(rows.ended_at.date(), as_of)
-        started = rows.filter(rows.started_at.date() <= as_of)
-        parts = started.group_by(group=_band(rows.started_at.date(), until)).agg(
-            cases=ended.sum().cast("float64"), of=started.count().cast("float64")
-        )
-    else:
-        parts = _churn_by_tenure(engine, view, measure)
-    frame, text = engine.frame(parts, where=view.where)
+
+    def build() -> ir.Table:
+        return _ended_by_tenure(engine, view) if measure == "ended_share" else _churn_by_tenure(engine, view, measure)
+
+    frame, text = engine.told(("tenure", measure), build, period=view.period, as_of=view.as_of, where=view.where)
     return _as_split(frame.sort_values("group", ignore_index=True), metric), text, BAND_NAMES
+
+
+def _ended_by_tenure(engine: Engine, view: View) -> ir.Table:
+    """group, cases, of: subscriptions started by as_of and how many of them have ended."""
+    rows = engine.keep(table("subscriptions"), "subscriptions", view.where)
+    as_of = looked_at().as_of.as_scalar()
+    ended = (rows.ended_at.date() <= as_of).fill_null(False)
+    until = ended.ifelse(rows.ended_at.date(), as_of)
+    started = rows.filter(rows.started_at.date() <= as_of)
+    return started.group_by(group=_band(rows.started_at.date(), until)).agg(
+        cases=ended.sum().cast("float64"), of=started.count().cast("float64")
+    )
 
 
 def _churn_by_tenure(engine: Engine, view: View, measure: str) -> ir.Table:
     """group, cases, of: customers (or MRR) at the start of the range and what of it was gone at its end."""
-    period = calendar.cut(view.period, view.as_of)
-    start, end = ibis.literal(period.start), ibis.literal(period.end)
+    start, end = looked_at().start.as_scalar(), looked_at().end.as_scalar()
     states = engine.keep(ACCOUNT_STATES.table, "accounts", view.where)
     states = states.filter(states.day < end)
     accounts = states.group_by("account_id").agg(
@@ -106,18 +109,13 @@ def reasons(engine: Engine, view: View, measure: str) -> tuple[pd.DataFrame, str
 
     Columns: group ("" where no reason is given), cases (how many, or how much MRR), n (all), value, low, high.
     """
-    period = calendar.cut(view.period, view.as_of)
-    start, end = ibis.literal(period.start), ibis.literal(period.end)
-    if measure == "ended_share":
-        rows = engine.keep(table("subscriptions"), "subscriptions", view.where)
-        lost = rows.filter(rows.ended_at.date() < end)
-        groups = lost.group_by(group=lost.cancel_reason.strip().fill_null("")).agg(cases=lost.count().cast("float64"))
-    else:
-        states = engine.keep(ACCOUNT_STATES.table, "accounts", view.where)
-        lost = states.filter((states.kind == "churn") & (states.day >= start) & (states.day < end))
-        amount = lost.account_id.nunique() if measure == "logo" else lost.mrr_before.sum()
-        groups = lost.group_by(group=lost.reason.strip().fill_null("")).agg(cases=amount.cast("float64"))
-    frame, text = engine.frame(groups, where=view.where)
+    frame, text = engine.told(
+        ("reasons", measure),
+        lambda: _lost_by_reason(engine, view, measure),
+        period=view.period,
+        as_of=view.as_of,
+        where=view.where,
+    )
     total = float(frame["cases"].sum())
     frame = frame[frame["cases"] > 0]
     frame = frame.assign(_unset=frame["group"] == "").sort_values(["_unset", "cases"], ascending=[True, False])
@@ -129,3 +127,16 @@ def reasons(engine: Engine, view: View, measure: str) -> tuple[pd.DataFrame, str
     frame["low"] = pd.Series([b[0] for b in bounds], index=frame.index, dtype="float64")
     frame["high"] = pd.Series([b[1] for b in bounds], index=frame.index, dtype="float64")
     return frame, text, total
+
+
+def _lost_by_reason(engine: Engine, view: View, measure: str) -> ir.Table:
+    """group ("" where no reason is given), cases: how many customers, how much MRR or how many subscriptions."""
+    start, end = looked_at().start.as_scalar(), looked_at().end.as_scalar()
+    if measure == "ended_share":
+        rows = engine.keep(table("subscriptions"), "subscriptions", view.where)
+        lost = rows.filter(rows.ended_at.date() < end)
+        return lost.group_by(group=lost.cancel_reason.strip().fill_null("")).agg(cases=lost.count().cast("float64"))
+    states = engine.keep(ACCOUNT_STATES.table, "accounts", view.where)
+    lost = states.filter((states.kind == "churn") & (states.day >= start) & (states.day < end))
+    amount = lost.account_id.nunique() if measure == "logo" else lost.mrr_before.sum()
+    return lost.group_by(group=lost.reason.strip().fill_null("")).agg(cases=amount.cast("float64"))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from revops.analysis import funnel_lifecycle, funnel_pipeline, phrases
@@ -17,7 +18,6 @@ from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.metrics.dimensions import attach, open_paths
-from revops.metrics.tables import table
 from revops.text import Text, verbatim
 
 if TYPE_CHECKING:
@@ -88,7 +88,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     if params["kind"] == "lifecycle":
         keys = funnel_lifecycle.steps_of(engine.basis)
         names = {k: funnel_lifecycle.STEPS[k] for k in keys}
-        rows = funnel_lifecycle.journeys(engine, keys, view)
+        key: tuple[object, ...] = (keys,)
+
+        def journeys() -> ir.Table:
+            return funnel_lifecycle.journeys(engine, keys, view)
+
         notes.extend(_lifecycle_notes(engine, keys))
         relation, pipeline = ("leads" if keys[0] == "lead" else "opportunities"), None
         there = _count(engine, relation)
@@ -103,7 +107,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         sql += [first, second]
         chosen = funnel_pipeline.choose(pipelines, stages, params["pipeline"])
         keys, names = chosen.keys, {k: verbatim(k) for k in chosen.keys}
-        rows = funnel_pipeline.journeys(engine, chosen, view)
+        key = (chosen.name, chosen.steps, funnel_pipeline.is_now(engine, view))
+
+        def journeys() -> ir.Table:
+            return funnel_pipeline.journeys(engine, chosen, view)
+
         notes.extend(_pipeline_notes(chosen, params["pipeline"]))
         relation, pipeline, there = "opportunities", chosen.name, chosen.deals
     by = engine.dimension(params["by"]) if params["by"] else None
@@ -111,9 +119,15 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         raise NotComputable(
             Text("The funnel cannot be split by “{d}”.", "Воронку нельзя разбить по «{d}».").format(d=by.label)
         )
-    rows = attach(rows, by, relation, engine.basis, "group") if by else rows.mutate(group=ibis.literal(""))
     window = None if params["window"] is None else int(params["window"])
-    wide, text = engine.frame(counted(within(rows, len(keys), window, view.as_of), len(keys)), where=view.where)
+
+    def funnel() -> ir.Table:
+        rows = journeys()
+        rows = attach(rows, by, relation, engine.basis, "group") if by else rows.mutate(group=ibis.literal(""))
+        return counted(within(rows, len(keys), window), len(keys))
+
+    asked = ("funnel", params["kind"], key, by.key if by else None, window)
+    wide, text = engine.told(asked, funnel, period=view.period, as_of=view.as_of, where=view.where)
     entered = int(wide["reached_1"].sum())
     frame = long(wide.sort_values("reached_1", ascending=False).head(GROUPS) if by else wide, keys)
     if by is not None and len(wide) > GROUPS:
@@ -140,8 +154,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
 
 
 def _count(engine: Engine, relation: str) -> int:
-    rows = table(relation)
-    return int(engine.frame(rows.agg(rows=rows.count()))[0]["rows"].iloc[0])
+    return int(engine.select(f"SELECT count(*) AS rows FROM {relation}")[0]["rows"].iloc[0])
 
 
 def _facts(frame: pd.DataFrame, goal: int) -> dict[str, Any]:

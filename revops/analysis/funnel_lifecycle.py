@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import ibis
@@ -13,7 +12,7 @@ from revops.analysis.journeys import furthest
 from revops.errors import NotComputable
 from revops.metrics.core import Basis
 from revops.metrics.derived import ACCOUNT_STATES, recurring_source
-from revops.metrics.tables import table
+from revops.metrics.tables import looked_at, table
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -79,11 +78,11 @@ def journeys(engine: Engine, steps: tuple[str, ...], view: View) -> ir.Table:
     A lead is lost where it was disqualified without a deal, or all its deals are lost; a customer is lost where it
     left. What happened after as_of is not known yet.
     """
-    as_of = ibis.literal(view.as_of)
-    until = ibis.literal(min(view.as_of, view.period.end - dt.timedelta(days=1)))
-    rows = _leads(engine, view) if steps[0] == "lead" else _deals_alone(engine, view)
+    looked = looked_at()
+    as_of = looked.as_of.as_scalar()
+    rows = _leads(engine, view, as_of) if steps[0] == "lead" else _deals_alone(engine, view, as_of)
     if "renewed" in steps or "expanded" in steps:
-        rows = _with_after_sale(rows, engine.basis, view.as_of)
+        rows = _with_after_sale(rows, engine.basis, as_of)
     for step in STEPS:
         if f"{step}_day" in rows.columns:
             day = rows[f"{step}_day"]
@@ -94,12 +93,11 @@ def journeys(engine: Engine, steps: tuple[str, ...], view: View) -> ir.Table:
     churned = rows.left if "left" in rows.columns else ibis.literal(False)
     lost = (rows.reached >= won).ifelse(churned, rows.dropped)
     rows = rows.mutate(state=lost.fill_null(False).ifelse("lost", "open"), unknown=ibis.literal(False))
-    return rows.filter((rows.entry >= ibis.literal(view.period.start)) & (rows.entry <= until))
+    return rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
 
 
-def _leads(engine: Engine, view: View) -> ir.Table:
+def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
     """Leads with lead_day, mql_day, sql_day and, where they lead to deals, opportunity_day, won_day, dropped."""
-    as_of = ibis.literal(view.as_of)
     leads = engine.keep(table("leads"), "leads", view.where)
     disqualified = (leads.disqualified_at.date() <= as_of).fill_null(False)
     leads = leads.mutate(
@@ -111,7 +109,7 @@ def _leads(engine: Engine, view: View) -> ir.Table:
     links = _links(engine.basis)
     if links is None:
         return leads.mutate(dropped=leads.disqualified)
-    outcome = _outcomes(links, view.as_of)
+    outcome = _outcomes(links, as_of)
     rows = leads.left_join(outcome, leads.lead_id == outcome["_lead"]).drop("_lead")
     return rows.mutate(
         dropped=rows.opportunity_day.isnull().ifelse(rows.disqualified, rows.all_lost.fill_null(False)),
@@ -139,12 +137,12 @@ def _links(basis: Basis) -> ir.Table | None:
     return None
 
 
-def _outcomes(links: ir.Table, as_of: dt.date) -> ir.Table:
+def _outcomes(links: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """What became of each lead's deals by as_of: first created, first won, all lost, the account that bought."""
     deals = table("opportunities").rename(_deal="opportunity_id").drop("lead_id", "extra")
     pairs = links.inner_join(deals, links.opportunity_id == deals["_deal"])
-    pairs = pairs.filter(pairs.created_at.date() <= ibis.literal(as_of))
-    closed = (pairs.closed_at.date() <= ibis.literal(as_of)).fill_null(True)
+    pairs = pairs.filter(pairs.created_at.date() <= as_of)
+    closed = (pairs.closed_at.date() <= as_of).fill_null(True)
     won, lost = (pairs.status == "won") & closed, (pairs.status == "lost") & closed
     pairs = pairs.mutate(_won=won.fill_null(False), _lost=lost.fill_null(False))
     return pairs.group_by(_lead=pairs.lead_id).agg(
@@ -155,11 +153,11 @@ def _outcomes(links: ir.Table, as_of: dt.date) -> ir.Table:
     )
 
 
-def _deals_alone(engine: Engine, view: View) -> ir.Table:
+def _deals_alone(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
     """New-business deals with opportunity_day, won_day, dropped, customer: the funnel where there are no leads."""
     deals = engine.keep(table("opportunities"), "opportunities", view.where)
     deals = deals.filter(deals.type.fill_null("new") == "new")
-    closed = (deals.closed_at.date() <= ibis.literal(view.as_of)).fill_null(True)
+    closed = (deals.closed_at.date() <= as_of).fill_null(True)
     won, lost = (
         ((deals.status == "won") & closed).fill_null(False),
         ((deals.status == "lost") & closed).fill_null(False),
@@ -172,7 +170,7 @@ def _deals_alone(engine: Engine, view: View) -> ir.Table:
     )
 
 
-def _with_after_sale(rows: ir.Table, basis: Basis, as_of: dt.date) -> ir.Table:
+def _with_after_sale(rows: ir.Table, basis: Basis, as_of: ir.DateValue) -> ir.Table:
     """`rows` with renewed_day, expanded_day (first after the win) and `left` (the account had left by as_of)."""
     deals = table("opportunities")
     won = deals.filter((deals.status == "won") & deals.closed_at.notnull() & deals.account_id.notnull())
@@ -184,7 +182,7 @@ def _with_after_sale(rows: ir.Table, basis: Basis, as_of: dt.date) -> ir.Table:
         moments = moments.union(states.select(_account=states.account_id, _kind=states.kind, _day=states.day))
     after = rows.filter(rows.won_day.notnull()).select(_key=_key(rows), _customer=rows.customer, _since=rows.won_day)
     pairs = after.inner_join(moments, [after["_customer"] == moments["_account"], moments["_day"] > after["_since"]])
-    pairs = pairs.filter(pairs["_day"] <= ibis.literal(as_of))
+    pairs = pairs.filter(pairs["_day"] <= as_of)
     ending = pairs.mutate(_turn=pairs["_kind"].isin(["churn", "reactivation"]))
     found = ending.group_by("_key").agg(
         renewed_day=ending["_day"].min(where=ending["_kind"] == "renewal"),

@@ -14,7 +14,7 @@ import pandas as pd
 from revops.analysis.core import View
 from revops.analysis.journeys import furthest
 from revops.errors import BadParameter, NotComputable, unknown
-from revops.metrics.tables import table
+from revops.metrics.tables import looked_at, table
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -94,12 +94,13 @@ def journeys(engine: Engine, pipeline: Pipeline, view: View) -> ir.Table:
     A deal enters on the date it entered the first stage; where that is not recorded, when it was created or first
     seen in a later stage, whichever came first. What happened after as_of is not known yet.
     """
-    until = ibis.literal(min(view.as_of, view.period.end - dt.timedelta(days=1)))
+    looked = looked_at()
+    as_of = looked.as_of.as_scalar()
     deals = engine.keep(table("opportunities"), "opportunities", view.where)
     deals = deals.filter(deals.pipeline.fill_null("") == pipeline.name)
-    rows = _with_own_dates(deals, pipeline.steps, view.as_of)
+    rows = _with_own_dates(deals, pipeline.steps, as_of)
     k = len(pipeline.steps)
-    closed_in_time = (rows.closed_at.date() <= ibis.literal(view.as_of)).fill_null(True)
+    closed_in_time = (rows.closed_at.date() <= as_of).fill_null(True)
     won, lost = (rows.status == "won") & closed_in_time, (rows.status == "lost") & closed_in_time
     final = f"own_{k}"
     far = ibis.literal(dt.date(9999, 12, 31))
@@ -112,17 +113,21 @@ def journeys(engine: Engine, pipeline: Pipeline, view: View) -> ir.Table:
         **{final: ibis.cases((won.fill_null(False), ibis.coalesce(rows[final], rows.closed_at.date())))},
     )
     reached = rows.won.ifelse(ibis.literal(k, "int64"), furthest(rows, k - 1))
-    if view.as_of >= engine.as_of:  # where a deal stands now is known only of now
+    if is_now(engine, view):
         reached = ibis.greatest(reached, _position(rows.stage, pipeline.steps[:-1]))
     rows = rows.mutate(reached=reached)
-    start = ibis.literal(view.period.start)
-    return rows.filter((rows.entry >= start) & (rows.entry <= until))
+    return rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
 
 
-def _with_own_dates(deals: ir.Table, steps: Sequence[Sequence[str]], as_of: dt.date) -> ir.Table:
+def is_now(engine: Engine, view: View) -> bool:
+    """The view is of the data as they are: where a deal stands now is known only of now."""
+    return view.as_of >= engine.as_of
+
+
+def _with_own_dates(deals: ir.Table, steps: Sequence[Sequence[str]], as_of: ir.DateValue) -> ir.Table:
     """The deals with own_1 .. own_k, `seen` (first date in any step), `recorded` (has stage events)."""
     events = table("stage_events")
-    events = events.filter(events.entered_at.notnull() & (events.entered_at.date() <= ibis.literal(as_of)))
+    events = events.filter(events.entered_at.notnull() & (events.entered_at.date() <= as_of))
     events = events.mutate(day=events.entered_at.date(), position=_position(events.stage, steps))
     own = {f"own_{k}": events.day.min(where=events.position == k) for k in range(1, len(steps) + 1)}
     dated = events.group_by(_of=events.opportunity_id).agg(

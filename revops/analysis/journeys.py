@@ -18,11 +18,12 @@ import pandas as pd
 
 from revops.analysis.stats import wilson
 from revops.analysis.values import records
+from revops.metrics.tables import looked_at
 
 FAR = dt.date(9999, 12, 31)
 
 
-def within(journeys: ir.Table, steps: int, window: int | None, as_of: dt.date) -> ir.Table:
+def within(journeys: ir.Table, steps: int, window: int | None) -> ir.Table:
     """The journeys as they stood when the conversion window closed: what came later does not count.
 
     A record whose window has closed is decided: it is "lost" (not in time) unless it had reached the last step.
@@ -33,7 +34,7 @@ def within(journeys: ir.Table, steps: int, window: int | None, as_of: dt.date) -
     in_time = {
         f"own_{k}": ibis.cases((journeys[f"own_{k}"] <= last, journeys[f"own_{k}"])) for k in range(1, steps + 1)
     }
-    closed = last <= ibis.literal(as_of)
+    closed = last <= looked_at().as_of.as_scalar()
     cut = journeys.mutate(**in_time)
     return cut.mutate(
         reached=closed.ifelse(furthest(cut, steps), cut.reached),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -235,6 +235,25 @@ class Engine:
             relations["periods_self"] = _period_relation(rows)
         return self._run(ibis.to_sql(expr, dialect="duckdb"), relations)
 
+    def told(
+        self, key: Hashable, build: Callable[[], ir.Table], *, period: Period, as_of: dt.date, where: Where
+    ) -> tuple[pd.DataFrame, str]:
+        """Runs the expression that `build` makes, compiled once for its key; gives its rows and the SQL that ran.
+
+        It may read looked_at (the period up to as_of) and, through `keep`, the filters; it may depend on the key, on
+        which dimensions are filtered and on the basis, and on nothing else: no day and no kept value may be in it.
+        """
+        known = (key, tuple(sorted(self.dimension(k).key for k in where)), self.basis)
+        text = _TOLD.get(known)
+        if text is None:
+            text = str(ibis.to_sql(build(), dialect="duckdb"))
+            if len(_TOLD) >= MOST_TOLD:
+                _TOLD.clear()
+            _TOLD[known] = text
+        reached = calendar.cut(period, as_of)
+        days = f"SELECT DATE '{reached.start}' AS \"start\", DATE '{reached.end}' AS \"end\", DATE '{as_of}' AS as_of"
+        return self._run(text, {"looked_at": days, **self.filters(where)})
+
     def keep(self, rows: ir.Table, relation: str, where: Where) -> ir.Table:
         """`rows` of a relation ("opportunities", ...) that pass the filters. NotComputable: it cannot tell one."""
         dimensions = []
@@ -321,6 +340,9 @@ def _facts(metric: Metric) -> tuple[Fact, ...]:
 
 
 # --- compiled once a process: SQL text, no data -----------------------------------------------------------------
+
+MOST_TOLD = 512
+_TOLD: dict[tuple[object, ...], str] = {}
 
 
 @lru_cache(maxsize=64)

@@ -51,6 +51,11 @@ def periods(window: str) -> ir.Table:
     return ibis.table({"period_id": "int64", "start": "date", "end": "date"}, name=f"periods_{window}")
 
 
+def looked_at() -> ir.Table:
+    """One row: the days a person looks at, start and end (exclusive), and as_of. Filled in when a query runs."""
+    return ibis.table({"start": "date", "end": "date", "as_of": "date"}, name="looked_at")
+
+
 @cache
 def kept_values(dimension: str) -> ir.Table:
     """The values a filter keeps: value ("" for rows without one). Filled in when a query runs."""

@@ -15,21 +15,28 @@ from revops.text import Text
 _DEAL = ("status", "created_at", "closed_at", "amount", "currency")
 
 
-def _created(basis: Basis) -> ir.Table:
+def _created_alone(basis: Basis) -> ir.Table:
     rows = source("opportunities", basis, *_DEAL)
-    return in_workspace_currency(
-        rows.filter(rows.created_at.notnull()).mutate(day=rows.created_at.date()), "amount", "day", basis
-    )
+    return rows.filter(rows.created_at.notnull()).mutate(day=rows.created_at.date())
+
+
+def _created(basis: Basis) -> ir.Table:
+    """Deals on the day they were created, the amount at that day's rate."""
+    return in_workspace_currency(_created_alone(basis), "amount", "day", basis)
 
 
 def _closed(basis: Basis) -> ir.Table:
-    """Won and lost deals on the day they closed; the amount at that day's rate; cycle_days: created -> closed."""
+    """Won and lost deals on the day they closed; cycle_days: created -> closed."""
     rows = source("opportunities", basis, *_DEAL)
     closed = rows.filter(rows.status.isin(["won", "lost"]) & rows.closed_at.notnull())
     seconds = closed.closed_at.epoch_seconds() - closed.created_at.epoch_seconds()
-    return in_workspace_currency(
-        closed.mutate(day=closed.closed_at.date(), cycle_days=seconds / 86400), "amount", "day", basis
-    )
+    return closed.mutate(day=closed.closed_at.date(), cycle_days=seconds / 86400)
+
+
+def _won_amounts(basis: Basis) -> ir.Table:
+    """Won deals; the amount at the rate of the day they closed."""
+    closed = _closed(basis)
+    return in_workspace_currency(closed.filter(closed.status == "won"), "amount", "day", basis)
 
 
 def _closed_undated(basis: Basis) -> ir.Table:
@@ -51,7 +58,7 @@ CREATED_DEALS = Fact(
     label=Text("opportunities created", "созданные сделки"),
     entity="opportunities",
     needs=("opportunities.created_at",),
-    rows=_created,
+    rows=_created_alone,
 )
 CREATED_AMOUNTS = Fact(
     key="created_amounts",
@@ -89,7 +96,7 @@ WON_AMOUNTS = Fact(
     label=Text("won opportunities", "выигранные сделки"),
     entity="opportunities",
     needs=("opportunities.closed_at", "opportunities.status", "opportunities.amount"),
-    rows=lambda b: _closed(b).filter(_.status == "won"),
+    rows=_won_amounts,
     left_out=(
         LeftOut(
             reason=Text("won, but with no close date", "выиграны, но без даты закрытия"),
