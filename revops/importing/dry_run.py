@@ -79,7 +79,8 @@ def _forecast(
 ) -> Forecast:
     """The records of one import: compared with what was there, and with what earlier files of this load brought."""
     others = ", ".join(map(str, earlier)) or "NULL"
-    same = " AND ".join(f"b.{name} IS NOT DISTINCT FROM m.{name}" for name in _names(entity))
+    same = " AND ".join(f"b.{quoted(f.name)} IS NOT DISTINCT FROM m.{quoted(f.name)}" for f in ENTITY[entity].fields)
+    same += f" AND (b.extra IS NOT DISTINCT FROM m.extra OR {_own('b.extra')} = {_own('m.extra')})"
     found = cursor.execute(
         "SELECT count(*) FILTER (b._key IS NULL AND e._key IS NULL), "
         f"count(*) FILTER (b._key IS NOT NULL AND {same}), count(*) "
@@ -105,6 +106,11 @@ def _forecast(
 def _gone(cursor: duckdb.DuckDBPyConnection, entity: str) -> int:
     row = cursor.execute(f"SELECT count(*) FROM _before_{entity} ANTI JOIN main.{entity} USING (_key)").fetchone()
     return int(row[0]) if row else 0
+
+
+def _own(extra: str) -> str:
+    """A record's own columns, in no order: that of the file that named them last says nothing."""
+    return f"""list_sort(map_entries(from_json({extra}, '"MAP(VARCHAR, VARCHAR)"')))"""
 
 
 def _names(entity: str) -> list[str]:
