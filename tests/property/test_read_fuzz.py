@@ -71,6 +71,50 @@ def zipped(name: str, content: bytes) -> bytes:
     return packed.getvalue()
 
 
+def open_workbook() -> bytes:
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(f'<table:table-cell office:value-type="string"><text:p>{v}</text:p></table:table-cell>' for v in row)
+        + "</table:table-row>"
+        for row in [("id", "client", "amount"), *((i, f"Client {i}", i * 10) for i in range(9))]
+    )
+    names = "".join(f' xmlns:{n}="{space}:{n}:1.0"' for n in ("office", "table", "text"))
+    body = f'<table:table table:name="Deals">{rows}</table:table>'
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<manifest xmlns="{space}:manifest:1.0"/>')
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{names}><office:body><office:spreadsheet>{body}</office:spreadsheet>"
+            "</office:body></office:document-content>",
+        )
+    return content.getvalue()
+
+
+def web_page() -> bytes:
+    rows = "".join(f"<tr><td>{i}</td><td rowspan=2>Клиент &amp; {i}</td><td>{i},50</td></tr>" for i in range(9))
+    head = '<meta http-equiv="Content-type" content="text/html;charset=windows-1251" /><style>td{}</style>'
+    table = f'<table border="1"><tr><th>ID</th><th>Клиент</th><th>Сумма</th></tr>{rows}</table>'
+    return f"<html><head>{head}</head><!-- x --><body>{table}</body></html>".encode("cp1251")
+
+
+def xml_workbook() -> bytes:
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    told = [("ID", "Day", "Amount"), *((i, f"2026-01-0{i}T00:00:00.000", i * 10) for i in range(1, 9))]
+    rows = "".join(
+        '<Row ss:Height="12">'
+        + "".join(f'<Cell ss:Index="{n}"><Data ss:Type="String">{v}</Data></Cell>' for n, v in enumerate(row, 1))
+        + "</Row>"
+        for row in told
+    )
+    return (
+        f'<?xml version="1.0"?>\n<Workbook xmlns="{space}" xmlns:ss="{space}">'
+        f'<Worksheet ss:Name="Deals"><Table>{rows}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
 @cache
 def seeds() -> dict[str, bytes]:
     """A small export of every format."""
@@ -83,6 +127,11 @@ def seeds() -> dict[str, bytes]:
         "wide.csv": deals.decode().encode("utf-16"),
         "deals.xlsx": workbook(),
         "deals.xls": (ROOT / "tests/fixtures/workbooks/deals.xls").read_bytes(),
+        "deals.ods": open_workbook(),
+        "page.xls": web_page(),
+        "xml.xls": xml_workbook(),
+        "two.csv": b"# made by a script\n# on Monday\nID,Stage,Amount\n1,Won,10\n2,Lost,20\n\n"
+        b"Team\nOwner,Region,Quota\nAnn,North,5\nBob,South,6\n",
         "deals.json": b'{"data": [{"id": 1, "owner": {"name": "Ann"}, "tags": [1, 2]}, {"id": 2, "amount": 10.50}]}',
         "deals.jsonl": b'{"id": 1, "amount": 5}\n{"id": 2, "amount": 6}\n{"id": 3, "amount": 7}\n',
         "deals.parquet": parquet(),
@@ -92,7 +141,8 @@ def seeds() -> dict[str, bytes]:
 
 
 NAMES = sorted([*(p.name for p in EXPORTS.glob("*.csv")), "wide.csv", "deals.xlsx", "deals.xls", "deals.json",
-                "deals.jsonl", "deals.parquet", "deals.zip", "deals.csv.gz"])  # fmt: skip
+                "deals.jsonl", "deals.parquet", "deals.zip", "deals.csv.gz", "deals.ods", "page.xls", "xml.xls",
+                "two.csv"])  # fmt: skip
 _NUMBER = itertools.count()
 
 
@@ -131,7 +181,7 @@ def test_noise(tmp_path: Path, content: bytes) -> None:
 
 
 MAGIC = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b\x08\x00", b"PAR1", b"[{", b'{"', b"\xff\xfe",
-         b"\xef\xbb\xbf", b"sep=;\n"]  # fmt: skip
+         b"\xef\xbb\xbf", b"sep=;\n", b"<html><table><tr><td>", b"# a\n# b\n"]  # fmt: skip
 
 
 @FUZZED
@@ -144,6 +194,37 @@ def test_noise_that_begins_as_a_format(tmp_path: Path, magic: bytes, content: by
 @given(st.text(alphabet=st.sampled_from("a1,;\t|\"'\\\n\r [{}]:.-я0€\x00"), max_size=400))
 def test_texts_of_marks(tmp_path: Path, text: str) -> None:
     read_within_bounds(tmp_path, "marks.csv", text.encode())
+
+
+MARKS = ["<table>", "</table>", "<tr>", "<td>", "<td colspan=3>", "<th rowspan='2'>", "</td>", "a", "1", "<", ">",
+         "&amp;", "<!--", "-->", "<script>", "\"", "'", " ", "é"]  # fmt: skip
+
+
+@FUZZED
+@given(st.lists(st.sampled_from(MARKS), max_size=120))
+def test_pages_of_marks(tmp_path: Path, marks: list[str]) -> None:
+    read_within_bounds(tmp_path, "marks.xls", ("<html>" + "".join(marks)).encode())
+
+
+LINES = ["a,b,c\n", "d,e\n", "1,2,3\n", "x,2,3\n", "\n", ",,\n", "Total,,5\n", "# a remark\n", "Title\n",
+         "01.2026,02.2026,x\n", '"x\n\ny",2,3\n', "k,l,m\r\n", "\r"]  # fmt: skip
+
+
+@FUZZED
+@given(st.lists(st.sampled_from(LINES), max_size=40))
+def test_texts_of_lines_lose_none(tmp_path: Path, lines: list[str]) -> None:
+    """Tables, titles, remarks and gaps in any order: every line with a value is a row, a header or set aside."""
+    path = tmp_path / f"{next(_NUMBER)}_lines.csv"
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    try:
+        tables = read_file(path)
+    except RevOpsError:
+        return
+    rows = sum(t.row_count + (t.layout.header_line > 0) for t in tables)
+    aside = sum(a.kind != "empty" for t in tables for a in t.set_aside)
+    for table in tables:
+        table.close()
+    assert rows + aside == sum(line.strip(",\r\n") != "" for line in lines)
 
 
 @FUZZED
@@ -166,7 +247,7 @@ CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=9)
 
 
 @FUZZED
-@given(st.sampled_from(["deals.xlsx", "deals.zip"]), CHANGES)
+@given(st.sampled_from(["deals.xlsx", "deals.zip", "deals.ods"]), CHANGES)
 def test_parts_of_workbooks_changed_under_good_wrapping(
     tmp_path: Path, name: str, changes: list[tuple[float, int]]
 ) -> None:
