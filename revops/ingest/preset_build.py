@@ -217,7 +217,7 @@ class _Build:
 
 
 def wide_columns(wide: Wide, profile: TableProfile) -> dict[str, str]:
-    """Header -> label of the columns that are made long; labels of a date field are ISO dates, of a period "2026-03"."""
+    """Header -> label of the columns that are made long; labels of a date field are ISO dates, of a period 2026-03."""
     if wide.months:
         months = month_columns(profile)
         return {h: m.removesuffix("-01") for h, m in months.items()} if wide.label == "period" else months

@@ -25,7 +25,7 @@ from revops.ingest.presets import Wide, presets, read_preset
 from revops.ingest.profile import profile_table
 from revops.ingest.read import read_file
 from revops.ingest.shapes import month_columns
-from revops.ingest.suggest import suggest
+from revops.ingest.suggest import suggest, suggest_entity
 from revops.ingest.types import Context, EntityMapping, FieldMapping, Mapping, RawTable, TableProfile
 from revops.model import ENTITY
 from tests.hand_made import CONTEXT, TODAY, table
@@ -381,6 +381,34 @@ def test_labels_come_out_of_headers_by_a_pattern_and_months_become_dates() -> No
 
 def test_categories_by_months_are_spending_only_where_something_says_so() -> None:
     months: dict[str, list[str | None]] = {f"2026-0{i}": ["10", "20"] for i in (1, 2, 3)}
-    plain, named = (suggest(*table(n, {"Category": ["A", "B"], **months}), CONTEXT) for n in ("x.csv", "budget.csv"))
+    plain, named = (suggest(*table(n, {"Category": ["A", "B"], **months}), CONTEXT) for n in ("x.csv", "costs.csv"))
     assert plain.entity("spend") is None
     assert named.entity("spend") is not None
+    assert named.blocking == ()
+
+
+@pytest.mark.parametrize("name", ["budget.csv", "Spend plan 2026.csv", "расходы прогноз.csv"])
+def test_what_is_called_a_plan_is_asked_about_even_where_it_is_also_called_spending(name: str) -> None:
+    months: dict[str, list[str | None]] = {f"2026-0{i}": ["10", "20"] for i in (1, 2, 3)}
+    mapping = suggest(*table(name, {"Expense category": ["A", "B"], **months}), CONTEXT)
+    assert [(q.code, q.choices) for q in mapping.blocking] == [("spent_or_planned", ("spend", "targets"))]
+
+
+def test_the_answer_leaves_one_meaning_and_no_question() -> None:
+    months: dict[str, list[str | None]] = {f"2026-0{i}": ["10", "20"] for i in (1, 2, 3)}
+    tables = table("budget.csv", {"Category": ["A", "B"], **months})
+    for entity in ("spend", "targets"):
+        mapping = suggest_entity(*tables, CONTEXT, entity)
+        assert [e.entity for e in mapping.entities] == [entity]
+        assert mapping.blocking == ()
+
+
+@pytest.mark.parametrize("clicks", ["Kлики", "Клики"])
+def test_a_header_is_known_with_the_latin_letter_that_a_system_writes(clicks: str) -> None:
+    columns: dict[str, list[str | None]] = {
+        "День": ["2026-05-01", "2026-05-13"], "Кампания": ["Бренд"] * 2, clicks: ["4", "5"], "Показы": ["40", "50"],
+        "Расходы": ["1.50", "2.50"], "Код валюты": ["RUB"] * 2, "Тип кампании": ["Поисковая сеть"] * 2,
+    }  # fmt: skip
+    mapping = suggest(*table("x.csv", columns), CONTEXT)
+    assert filled(mapping.entity("spend"))["amount"] == "Расходы"
+    assert mapping.entities[0].reason.en == "recognised as a Google Ads campaign report"
