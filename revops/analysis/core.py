@@ -92,12 +92,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An import behind a figure."""
+    """An import behind a figure. by_hand: what somebody corrected in the file before its load; None: nothing."""
 
     import_id: str
     file: str
     sha256: str
     loaded_at: dt.datetime
+    by_hand: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

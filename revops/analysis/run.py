@@ -15,6 +15,7 @@ from revops.analysis.params import resolve, value_text
 from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
+from revops.ingest.corrections import told_by_hand
 from revops.metrics import METRIC, calendar
 from revops.metrics.core import Grain, Period
 from revops.text import LANGUAGES, Text
@@ -146,6 +147,7 @@ def sources(engine: Engine) -> tuple[Source, ...]:
             file=row["file"],
             sha256=row["sha256"],
             loaded_at=pd.Timestamp(row["loaded_at"]).to_pydatetime(),
+            by_hand=told_by_hand(int(row["corrected"]), int(row["left_out"])),
         )
         for row in records(log[log["active"].astype(bool)])
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from revops.analysis.core import Cell, CellResult, Passport
 from revops.analysis.values import shown
 from revops.errors import RevOpsError
+from revops.formats import DASH
 from revops.text import Text
 from revops.ui import empty, figures, state
 from revops.ui.filters import plain
@@ -171,10 +172,15 @@ def _sources(session: Session, paper: Passport) -> None:
     say = session.say
     st.markdown(f"**{say(Text('Source files', 'Исходные файлы'))}**")
     file, loaded, hashed = say(Text("File", "Файл")), say(Text("Loaded", "Загружен")), "SHA-256"
+    told = {}
+    if any(s.by_hand for s in paper.sources):
+        said = [DASH if s.by_hand is None else s.by_hand[session.language] for s in paper.sources]
+        told = {say(Text("By hand", "Вручную")): said}
     st.dataframe(
         pd.DataFrame(
             {
                 file: [s.file for s in paper.sources],
+                **told,
                 loaded: [f"{session.formatter.date(s.loaded_at)} {s.loaded_at:%H:%M} UTC" for s in paper.sources],
                 hashed: [s.sha256 for s in paper.sources],
             },

@@ -25,6 +25,7 @@ from revops.ui.words import ROWS
 
 MOST_SHOWN = 10  # rows of the grid without scrolling
 WRONG = "⚠ "  # before the name of the column that a group is about
+BY_HAND = Text("Corrected by hand", "Исправлено вручную")
 CELLS = Text("cell|cells", "ячейка|ячейки|ячеек")
 ROW, WHY = Text("Row", "Строка"), Text("What is wrong", "Что не так")
 
@@ -57,7 +58,7 @@ def corrections(session: Session, on: Desk, one: Draft) -> None:
     say = session.say
     key = draft_id(one)
     with st.container(border=True, key=f"by_hand_{key}"):
-        st.markdown(f"**{say(Text('Corrected by hand', 'Исправлено вручную'))}** — {plain(_counted(session, told))}")
+        st.markdown(f"**{say(BY_HAND)}** — {plain(_counted(session, told))}")
         event = st.dataframe(
             _list(session, told),
             hide_index=True,
@@ -93,6 +94,15 @@ def corrections(session: Session, on: Desk, one: Draft) -> None:
     if everything:
         uploads.repair(on, by_hand.undone_all(one))
         st.rerun()
+
+
+def recorded(session: Session, mapping: str) -> None:
+    """What an import (its mapping as JSON) corrected by hand; nothing where nothing was."""
+    told = mapping_json.from_json(mapping).corrections
+    if told is None:
+        return
+    st.markdown(f"**{session.say(BY_HAND)}** — {plain(_counted(session, told))}")
+    st.dataframe(_list(session, told), hide_index=True, key="by_hand_recorded")
 
 
 # --- the grid ---------------------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from pandas.api.types import is_list_like
 from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.importing.returned import rejected_file
+from revops.ingest.corrections import told_by_hand
 from revops.model import ENTITY
 from revops.text import Text
-from revops.ui import empty
+from revops.ui import empty, import_grid
 from revops.ui.state import Session
 from revops.workspace import Workspace
 
@@ -42,8 +43,8 @@ def show(session: Session) -> None:
         st.caption(
             session.say(
                 Text(
-                    "Select a line to download its rejected rows or to undo it.",
-                    "Выберите строку, чтобы скачать отклонённые строки или отменить загрузку.",
+                    "Select a line to download its rejected rows, to see its corrections or to undo it.",
+                    "Выберите строку, чтобы скачать отклонённые строки, увидеть исправления или отменить загрузку.",
                 )
             )
         )
@@ -56,6 +57,7 @@ def show(session: Session) -> None:
             session.say(Text("Undo this import", "Отменить эту загрузку")), icon=":material/undo:", key="log_undo"
         ):
             _undo(session, session.workspace, int(row["import_id"]))
+    import_grid.recorded(session, row["mapping"])
 
 
 ROWS, ACCEPTED, REJECTED = Text("Rows", "Строк"), Text("Accepted", "Принято"), Text("Rejected", "Отклонено")
@@ -67,6 +69,10 @@ def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
         f"{file} › {sheet}" if isinstance(sheet, str) else file
         for file, sheet in zip(log["file"], log["sheet"], strict=True)
     ]
+    by_hand = [
+        told_by_hand(int(cells), int(rows)) for cells, rows in zip(log["corrected"], log["left_out"], strict=True)
+    ]
+    told = {say(Text("By hand", "Вручную")): [DASH if t is None else say(t) for t in by_hand]} if any(by_hand) else {}
     return pd.DataFrame(
         {
             say(Text("File", "Файл")): names,
@@ -77,6 +83,7 @@ def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
             say(ROWS): [number(n) for n in log["rows"]],
             say(ACCEPTED): [number(n) for n in log["accepted"]],
             say(REJECTED): [number(n) for n in log["rejected"]],
+            **told,
             say(Text("Loaded", "Загружен")): [f"{date(t)} {t:%H:%M} UTC" for t in log["loaded_at"]],
             "SHA-256": list(log["sha256"]),
         },

@@ -4,6 +4,7 @@ correct them cell by cell, or leave them out."""
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 
 import streamlit as st
@@ -38,22 +39,32 @@ Repair = Callable[[], Draft]
 def show(session: Session, on: Desk, one: Draft, staged: StagedLoad) -> None:
     """One group at a time: rejected rows first, then lost values, the largest first; below it what was done by hand."""
     groups = [r for e in staged for r in e.rejections] + [w for e in staged for w in e.warnings]
-    say = session.say
     rejecting = sum(len(e.rejections) for e in staged)
     if groups:
         with st.container(border=True, key=f"repair_{draft_id(one)}"):
             _title(session, on, one)
-            chosen = st.selectbox(
-                say(Text("Rows", "Строки")),
-                range(len(groups)),
-                format_func=lambda i: _name(session, groups[i], lost=i >= rejecting),
-                key=f"repair_group_{draft_id(one)}_{len(groups)}",
-                label_visibility="collapsed",
-            )
-            _group(session, on, one, staged, groups[chosen or 0])
+            names = [_name(session, group, lost=i >= rejecting) for i, group in enumerate(groups)]
+            _group(session, on, one, staged, groups[_chosen(session, one, groups, names)])
     elif uploads.can_undo(on, one):
         _title(session, on, one)
     import_grid.corrections(session, on, one)
+
+
+def _chosen(session: Session, one: Draft, groups: list[Rejection], names: list[str]) -> int:
+    """The place of the group to look at: the one that was looked at before its counts changed, where it is left."""
+    last = f"repair_last_{draft_id(one)}"
+    kinds = [(g.entity, g.field, g.code) for g in groups]
+    before = st.session_state.get(last)
+    chosen = st.selectbox(
+        session.say(Text("Rows", "Строки")),
+        range(len(groups)),
+        index=kinds.index(before) if before in kinds else 0,
+        format_func=lambda i: names[i],
+        key=f"repair_group_{draft_id(one)}_{hashlib.sha256(repr(names).encode()).hexdigest()[:8]}",
+        label_visibility="collapsed",
+    )
+    st.session_state[last] = kinds[chosen or 0]
+    return chosen or 0
 
 
 def _title(session: Session, on: Desk, one: Draft) -> None:

@@ -134,7 +134,12 @@ def understood(session: Session, on: Desk, one: Draft) -> str:
     text = Text("Records ready: {counts}", "Готово записей: {counts}")
     if rejected:
         text = Text("Records ready: {counts}. Rows to reject: {r}", "Готово записей: {counts}. Отклоняется строк: {r}")
-    return session.say(text, counts=counts, r=session.formatter.number(rejected)) + "."
+    said = session.say(text, counts=counts, r=session.formatter.number(rejected)) + "."
+    lost = sum(w.count for e in found for w in e.warnings)
+    if not lost:
+        return said
+    unread = Text("Values that cannot be read: {n}.", "Нечитаемых значений: {n}.")
+    return f"{said} {session.say(unread, n=session.formatter.number(lost))}"
 
 
 # --- mapping ----------------------------------------------------------------------------------------------------------
@@ -270,7 +275,8 @@ def _grouped(session: Session, found: list[tuple[StagedEntity, Rejection]], titl
         }
         for e, r in found
     ]
-    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True)
+    right = st.column_config.TextColumn(alignment="right")
+    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config={say(Text("Rows", "Строк")): right})
 
 
 def _file(session: Session, one: Draft) -> None:
