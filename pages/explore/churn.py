@@ -24,3 +24,5 @@ if session is not None:
         cells.show(
             Cell(analysis="churn_breakdown", params={**groups.params, "by": "reason"}), "reasons", question=False
         )
+    stays = {"by": groups.params["by"]} if groups.params.get("by") not in (None, "tenure", "reason") else {}
+    cells.show(Cell(analysis="survival", params=stays), "survival")

@@ -15,6 +15,7 @@ from revops.analysis.kpi_trend import KPI_TREND
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
+from revops.analysis.survival import SURVIVAL
 from revops.errors import unknown
 from revops.text import Text
 
@@ -27,6 +28,7 @@ ANALYSES: tuple[Analysis, ...] = (
     FUNNEL,
     CHURN_TREND,
     CHURN_BREAKDOWN,
+    SURVIVAL,
     ARR_BRIDGE,
     READINESS,
     DATA_QUALITY,

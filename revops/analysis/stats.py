@@ -16,6 +16,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 LEVEL = 0.05
+NORMAL_95 = 1.959963984540054  # half the width of a 95 % interval, in standard errors
 
 
 def wilson(cases: float, of: float) -> tuple[float, float] | None:

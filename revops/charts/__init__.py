@@ -7,7 +7,7 @@ from collections.abc import Callable
 import altair as alt
 
 from revops.analysis.core import CellResult
-from revops.charts import breakdown, bridge, drivers, funnel, trend
+from revops.charts import breakdown, bridge, drivers, funnel, survival, trend
 from revops.charts.marks import SELECTION
 from revops.charts.theme import Palette, Width, palette
 from revops.errors import unknown
@@ -21,6 +21,7 @@ DRAWINGS: dict[str, Drawing] = {
     "funnel": funnel.draw,
     "bridge": bridge.draw,
     "drivers": drivers.draw,
+    "survival": survival.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
 
