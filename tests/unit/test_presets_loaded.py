@@ -172,6 +172,18 @@ def test_every_figure_is_of_an_example() -> None:
     assert {row[0] for row in (*METRICS, *FACTS)} <= set(EXAMPLES)
 
 
+def test_a_price_for_an_unusual_period_is_rejected_rather_than_guessed(tmp_path: Path, load: Load) -> None:
+    path = tmp_path / "stripe.csv"
+    columns = (
+        "id,customer_id,status,plan_amount,plan_currency,plan_interval,plan_interval_count,quantity,created,trial_end"
+    )
+    rows = ("s1,c1,active,1000,usd,month,1,1,2026-01-05,", "s2,c2,active,1000,usd,month,5,1,2026-01-20,")
+    path.write_text("\n".join((columns, *rows)), encoding="utf-8")
+    workspace, report = load(path)
+    assert report.rejected == 1
+    assert ask(workspace, "SELECT subscription_id, CAST(amount AS DOUBLE) FROM main.subscriptions") == [("s1", 10.0)]
+
+
 # --- spent, or planned --------------------------------------------------------------------------------
 
 
