@@ -44,7 +44,9 @@ class FieldPlan:
     value: SQL over the column `name` of that first step, giving the model's type.
     header: the column behind it, where there is one; only then can a value be unreadable.
     keeps_spelling: the canonical value replaces what the file says, which then goes to `extra`.
-    direct: SQL over the raw columns for the value itself, where the column is written plainly; `value` names it then.
+    direct: SQL over the raw columns for the value itself, where the column's shape is known; `value` names it then
+    and `source` may.
+    cheap: the value costs so little that computing it again is cheaper than keeping it.
     """
 
     field: Field
@@ -54,6 +56,7 @@ class FieldPlan:
     header: str | None = None
     keeps_spelling: bool = False
     direct: str | None = None
+    cheap: bool = False
 
 
 def plan_column(
@@ -67,8 +70,12 @@ def plan_column(
     """A field filled from a column of the table. A spelling that is mapped to "" says nothing, like an empty cell."""
     direct = None if value_map else plain.direct(header, field.type, fmt)
     if direct is not None:
-        unread = f"CASE WHEN {direct} IS NULL THEN {present(quoted(header))} END"
-        return FieldPlan(field=field, source=unread, value=f'"v_{name}"', name=name, header=header, direct=direct)
+        value = f'"v_{name}"'
+        fits = f"TRY_CAST({value} AS {field.type.sql})"
+        unread = f"CASE WHEN {fits} IS NULL THEN {present(quoted(header))} END"
+        return FieldPlan(
+            field=field, source=unread, value=value, name=name, header=header, direct=direct.sql, cheap=direct.plain
+        )
     source = plain.present(header)
     nothing = [spelling for spelling, value in value_map.items() if value == ""]
     if nothing:
@@ -86,6 +93,7 @@ def plan_column(
         header=header,
         keeps_spelling=not exact
         and (field.vocabulary is not None or (bool(known) and field.type in (FieldType.ID, FieldType.TEXT))),
+        cheap=field.type in (FieldType.ID, FieldType.TEXT, FieldType.VOCABULARY),
     )
 
 
@@ -116,7 +124,7 @@ def plan_constant(field: Field, mapped: FieldMapping, raw: RawTable, name: str) 
                 names=", ".join(t.key for t in field.vocabulary.terms)
             )
         raise MappingError(message.format(value=mapped.constant, label=field.label, type=field.type.value), fix=fix)
-    return FieldPlan(field=field, source="NULL", value=value, name=name)
+    return FieldPlan(field=field, source="NULL", value=value, name=name, cheap=True)
 
 
 def plan_expression(

@@ -50,7 +50,7 @@ _END: Final = "([ \u00a0\u202f]?[)-]?)$"  # what may close a negative amount
 _GROUPS: Final = {" ": "[ \u00a0\u202f\u2009\u2007]", "'": "['’]", ",": ",", ".": "[.]", "": ""}
 
 
-_SPACE_CODES: Final = ", ".join(str(ord(c)) for c in SPACES)
+SPACE_CODES: Final = ", ".join(str(ord(c)) for c in SPACES)
 _NAME: Final = re.compile(r'\w+|"[^"]*"')
 
 
@@ -62,7 +62,7 @@ def trimmed_sql(column_sql: str) -> str:
     trimmed = f"trim({column_sql}, {literal(SPACES)})"
     if not _NAME.fullmatch(column_sql):
         return trimmed
-    ends = f"ascii({column_sql}) IN ({_SPACE_CODES}) OR ascii(right({column_sql}, 1)) IN ({_SPACE_CODES})"
+    ends = f"ascii({column_sql}) IN ({SPACE_CODES}) OR ascii(right({column_sql}, 1)) IN ({SPACE_CODES})"
     return f"(CASE WHEN {ends} THEN {trimmed} ELSE {column_sql} END)"
 
 

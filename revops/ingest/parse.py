@@ -6,7 +6,7 @@ Everything is SQL over the table's own staging connection, one statement a step,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -37,6 +37,18 @@ from revops.text import Text
 
 Formats = dict[str, ColumnFormat]
 UNIT = "chr(31)"  # between the parts of a key: no export writes this character
+_SLOW = 2  # columns that are read with care: so many are read twice sooner than all of them are kept
+_REPEATED = "count(*) - count(DISTINCT hash(_key))"  # 0: no key comes twice, for equal keys have equal hashes
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one look at all records told: required fields that some lack, optional ones that some write unreadably,
+    and whether no two records are known to share a key."""
+
+    lacking: tuple[FieldPlan, ...] = ()
+    unread: tuple[FieldPlan, ...] = ()
+    keys_apart: bool = False
 
 
 def stage(raw: RawTable, mapping: Mapping, profile: TableProfile | None = None) -> StagedLoad:
@@ -77,8 +89,9 @@ def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame,
     connection = staged.raw.staging
     frames = {}
     for one in staged:
+        first = f"SELECT _row FROM {one.accepted} ORDER BY _row LIMIT {int(rows)}"  # the other columns cost more
         accepted = connection.execute(
-            f"SELECT * EXCLUDE (_key) FROM {one.accepted} ORDER BY _row LIMIT {int(rows)}"
+            f"SELECT * EXCLUDE (_key) FROM {one.accepted} WHERE _row IN ({first}) ORDER BY _row LIMIT {int(rows)}"
         ).df()
         rejected = connection.execute(f"SELECT * FROM {one.rejected} ORDER BY _row, field LIMIT {int(rows)}").df()
         frames[one.entity] = (accepted, rejected)
@@ -86,7 +99,10 @@ def preview(staged: StagedLoad, rows: int = 50) -> dict[str, tuple[pd.DataFrame,
 
 
 class _Staging:
-    """The steps for one entity: typed -> problems -> keyed -> accepted. Typed rows are computed once and kept."""
+    """The steps for one entity: typed -> problems -> keyed -> accepted.
+
+    Typed rows are kept where they cost more to compute than to keep; else each step computes what it needs of them.
+    """
 
     def __init__(self, kept: Kept, plain: PlainColumns, mapping: Mapping, number: int, formats: Formats) -> None:
         self.kept, self.plain, self.raw, self.mapping, self.formats = kept, plain, plain.raw, mapping, formats
@@ -98,18 +114,20 @@ class _Staging:
     def run(self) -> StagedEntity:
         rows = self.one.role == "rows"
         self._part(0.0, 0.7)
-        typed = self.kept.rows(f"typed_{self.name}", self._typed_sql())
+        keep = self.kept.view if self._cheap else self.kept.rows
+        typed = keep(f"typed_{self.name}", self._typed_sql())
         self._part(0.7, 1.0)
         needed = {f.name for f in self.model.required} if rows else set()
-        lacking = self._lacking(typed, [p for p in self.plans if p.field.name in needed])
+        optional = [p for p in self.plans if p.field.name not in needed] if rows else []
+        seen = self._look(typed, [p for p in self.plans if p.field.name in needed], optional) if rows else _Seen()
+        lacking = seen.lacking
         problems = self.kept.table(f"problems_{self.name}", problems_sql(typed, lacking))
         rejected = self.kept.view(
             f"rejected_{self.name}", f"SELECT _row, field, code, value FROM {problems} ORDER BY _rec, field"
         )
         good = f"SELECT * FROM {typed}" + (f" WHERE _rec NOT IN (SELECT _rec FROM {problems})" if lacking else "")
-        accepted, duplicates = self._accepted(good) if rows else (self._mentioned(typed), 0)
-        optional = [p for p in self.plans if p.field.name not in needed] if rows else []
-        warnings = warnings_of(self.kept.connection, typed, self.model, optional)
+        accepted, duplicates = self._accepted(good, seen) if rows else (self._mentioned(typed), 0)
+        warnings = warnings_of(self.kept.connection, typed, self.model, seen.unread)
         return StagedEntity(
             entity=self.model.name,
             accepted=accepted,
@@ -121,6 +139,7 @@ class _Staging:
             rejections=summarised(self.kept.connection, problems, self.model),
             warnings=warnings,
             lost=self._lost(typed, optional, {w.field for w in warnings}),
+            distinct_keys=True,
         )
 
     def _part(self, start: float, end: float) -> None:
@@ -128,13 +147,30 @@ class _Staging:
         many = len(self.mapping.entities)
         meter().part((self.number + start) / many, (self.number + end) / many)
 
-    def _lacking(self, typed: str, required: Sequence[FieldPlan]) -> list[FieldPlan]:
-        """The required fields that some row has no value for."""
-        if not required:
-            return []
-        counts = ", ".join(f"count(*) - count({quoted(p.field.name)})" for p in required)
-        found = self.kept.connection.execute(f"SELECT {counts} FROM {typed}").fetchone() or ()
-        return [p for p, missing in zip(required, found, strict=True) if missing]
+    @property
+    def _cheap(self) -> bool:
+        """Whether computing the typed rows again costs less than keeping them (one slow column still does)."""
+        return self.one.unpivot is None and sum(not p.cheap for p in self.plans) <= _SLOW
+
+    def _look(self, typed: str, required: Sequence[FieldPlan], optional: Sequence[FieldPlan]) -> _Seen:
+        """What is to be known of all records before any is accepted, in one pass over them."""
+        read = [p for p in optional if p.header is not None and not _says_itself(p)]
+        counts = [f"count(*) - count({quoted(p.field.name)})" for p in required]
+        counts += [f'count(*) FILTER (WHERE "{p.name}" IS NOT NULL AND {quoted(p.field.name)} IS NULL)' for p in read]
+        keyed = self._key_query(f"SELECT * FROM {typed}")
+        numbered = _numbered(keyed)
+        counts.append("0" if numbered else _REPEATED)
+        found = (
+            self.kept.connection.execute(
+                f"SELECT {', '.join(counts)} FROM {typed if numbered else f'({keyed})'}"
+            ).fetchone()
+            or ()
+        )
+        return _Seen(
+            lacking=tuple(p for p, n in zip(required, found, strict=False) if n),
+            unread=tuple(p for p, n in zip(read, found[len(required) :], strict=False) if n),
+            keys_apart=not numbered and not found[-1],
+        )
 
     def _lost(self, typed: str, optional: Sequence[FieldPlan], fields: set[str]) -> str:
         """The relation of the values that `warnings` count; "" where there are none."""
@@ -178,13 +214,16 @@ class _Staging:
 
     def _sources_sql(self) -> str:
         sources = "".join(f', {p.source} AS "{p.name}"' for p in self.plans)
-        sources += "".join(f", {p.direct} AS {p.value}" for p in self.plans if p.direct is not None)
+        direct = "".join(f", {p.direct} AS {p.value}" for p in self.plans if p.direct is not None)
+        values = "".join(f", {p.value}" for p in self.plans if p.direct is not None)
         keys = "".join(f', {self.plain.present(c)} AS "k{i}"' for i, c in enumerate(self.one.key_from))
         own = "".join(f', {self.plain.present(h)} AS "x{i}"' for i, h in enumerate(self.one.extra))
         where = ""
         if self.one.where is not None:
             where = " WHERE " + compile_expression(self.one.where, columns=self.formats, as_of=self.mapping.as_of)
-        return f"SELECT _rec, _row{sources}{keys}{own} FROM ({self._records_sql()}){where}"
+        return (
+            f"SELECT _rec, _row{values}{sources}{keys}{own} FROM (SELECT *{direct} FROM ({self._records_sql()}){where})"
+        )
 
     def _typed_sql(self) -> str:
         """_rec (the record's place), _row, the fields, "s..." (texts that could not be read), keys, _extra."""
@@ -232,10 +271,12 @@ class _Staging:
 
     # accepted
 
-    def _accepted(self, good: str) -> tuple[str, int]:
+    def _accepted(self, good: str, seen: _Seen) -> tuple[str, int]:
         """The relation of accepted rows, the last of each key; and how many others there were."""
         keyed = self._keyed(good)
-        twice = self.kept.number(f"SELECT count(*) - count(DISTINCT _key) FROM {keyed}")
+        twice = 0
+        if seen.lacking or not seen.keys_apart:
+            twice = self.kept.number(f"SELECT {_REPEATED} FROM {keyed}")
         wanted = f"SELECT _row, _key, {self._columns()} FROM {keyed}"
         if twice:
             older = self.kept.table(
@@ -267,11 +308,15 @@ class _Staging:
 
     def _keyed(self, source: str) -> str:
         """`source` with `_key`, and with a key column where it has to be made; numbered keys are computed once."""
+        sql = self._key_query(source)
+        keep = self.kept.rows if _numbered(sql) else self.kept.view
+        return keep(f"keyed_{self.name}", sql)
+
+    def _key_query(self, source: str) -> str:
         sql = self._keyed_sql(source)
         if self.mapping.own and self.one.key_from:
             sql = f"SELECT * REPLACE (coalesce({key_sql('k0')}, _key) AS _key) FROM ({sql})"
-        keep = self.kept.rows if " OVER (" in sql else self.kept.view
-        return keep(f"keyed_{self.name}", sql)
+        return sql
 
     def _keyed_sql(self, source: str) -> str:
         """`source` with `_key`, and with a key column where it has to be made."""
@@ -305,6 +350,16 @@ class _Staging:
             return "CAST(_row AS VARCHAR)", "CAST(_row AS VARCHAR)"
         folded = f" || {UNIT} || ".join(f"coalesce(lower(trim(CAST({p} AS VARCHAR))), '')" for p in parts)
         return folded, "concat_ws(' | ', " + ", ".join(f"CAST({p} AS VARCHAR)" for p in parts) + ")"
+
+
+def _says_itself(plan: FieldPlan) -> bool:
+    """Whether the value is the text, which always reads."""
+    return plan.field.type in (FieldType.ID, FieldType.TEXT) and not plan.keeps_spelling
+
+
+def _numbered(sql: str) -> bool:
+    """Whether a query of keys numbers them, which takes all records at once."""
+    return " OVER (" in sql
 
 
 def _in_model(plan: FieldPlan) -> str:

@@ -65,7 +65,7 @@ class RawTable:
     columns: unique, non-empty header names in the file's order; a repeated header gets " (2)", " (3)", and an
     empty one "column 7"; `original_headers` keeps what was written.
     row_count: data rows.
-    exact: an export of this product's own, its cells word for word (see ingest/own_export.py).
+    exact: a CSV or a sheet that this product exported, its cells word for word (see ingest/own_export.py).
     """
 
     file: SourceFile
@@ -353,6 +353,7 @@ class StagedEntity:
     rejected: relation with `_row` BIGINT, `field` VARCHAR, `code` VARCHAR, `value` VARCHAR: one row a problem.
     lost: the same for what `warnings` count; "" where there is none.
     fields: the mapped fields, in model order. duplicates: rows that repeat an earlier key in the file (the last wins).
+    distinct_keys: it was proved that no two rows share a key; False: nobody looked.
     """
 
     entity: str
@@ -365,6 +366,7 @@ class StagedEntity:
     rejections: tuple[Rejection, ...]
     warnings: tuple[Rejection, ...] = ()  # optional values that could not be read: the rows are kept, with null there
     lost: str = ""
+    distinct_keys: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,7 @@ FALSE_SPELLINGS: Final = ("no", "n", "false", "f", "0", "off", "нет", "н", "
 
 
 _FIRST_SIGNS: Final = {sign for s in MISSING_SPELLINGS if s for sign in (s[0], s[0].upper())} | set(SPACES)
-_FIRST_CODES: Final = ", ".join(str(code) for code in sorted(map(ord, _FIRST_SIGNS)))
+FIRST_CODES: Final = ", ".join(str(code) for code in sorted(map(ord, _FIRST_SIGNS)))
 
 
 def missing_sql(column_sql: str) -> str:
@@ -47,7 +47,7 @@ def missing_sql(column_sql: str) -> str:
     """
     spellings = ", ".join(literal(s) for s in MISSING_SPELLINGS)
     return (
-        f"(CASE WHEN ascii({column_sql}) IN ({_FIRST_CODES}) THEN lower({trimmed_sql(column_sql)}) IN ({spellings}) "
+        f"(CASE WHEN ascii({column_sql}) IN ({FIRST_CODES}) THEN lower({trimmed_sql(column_sql)}) IN ({spellings}) "
         f"ELSE coalesce({column_sql} = '', true) END)"
     )
 

@@ -2,70 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 import pytest
 
-from revops.ingest.plain import MOMENT, NUMBER, TEXT
-from revops.ingest.types import literal
-from revops.ingest.values import MISSING_SPELLINGS, number_sql, timestamp_sql, trimmed_sql
+from revops.ingest.plain import Direct, PlainColumns, plain_moment, plain_number
+from revops.ingest.reading import ColumnFormat, present, read_date, read_number, read_timestamp
+from revops.ingest.types import Layout, NumberFormat, RawTable, SourceFile, literal
+from revops.ingest.values import MISSING_SPELLINGS
+from revops.model import FieldType
 
 ODD = ["-0", "007", "1.", ".5", "1e5", "1_000", "1,000", "12.5%", "(5)", "+3", "0.1234567891", "9" * 16, "−5", "1 000"]
+GROUPED = ["1 234,50", "1\u00a0234", "1.234,5", "1,234.5", "12,34,567.5", "0 123", "1 23", "1'234.5", "-1 234 567,25"]
+NUMBERS = [*ODD, *GROUPED, "5", "-12.50", "-12,5", "9" * 12 + ".999999", "$5", "--", "", " 5 "]
+FORMATS = [
+    NumberFormat(),
+    NumberFormat(decimal=","),
+    NumberFormat(thousands=","),
+    NumberFormat(thousands="'"),
+    NumberFormat(decimal=",", thousands=" "),
+    NumberFormat(decimal=",", thousands="."),
+    NumberFormat(currency="USD", thousands=","),
+]
 DAYS = [
-    "2024-02-30",
-    "2024-01-01",
-    "0999-01-01",
-    "2024-01-01T10:20:30",
-    "2024-1-1",
-    "2024-01-01 25:00:00",
-    "0000-00-00",
-]
+    "2024-02-30", "2024-01-01", "0999-01-01", "2024-01-01T10:20:30", "2024-1-1", "2024-01-01 25:00:00", "0000-00-00",
+    "05.01.2026", "5.1.2026", "05.01.2026 10:20", "05.01.2026 10:20:33", "05.01.2026 25:00", "31.02.2026", "05.01.26",
+    "05.01.0026", "01/31/2026", "31/01/2026 9:05 PM", "05.01.2026T10:20", "05.01.2026, 10:20", "2026/01/31", "--", "",
+]  # fmt: skip
+PATTERNS = [None, "%d.%m.%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d-%m-%Y"]
 TEXTS = [
-    *MISSING_SPELLINGS,
-    *(s.upper() for s in MISSING_SPELLINGS),
-    " A1",
-    "A1 ",
-    "A1\u00a0",
-    "\ufeffA1",
-    "a\n1",
-    "Ё1",
-]
+    *MISSING_SPELLINGS, *(s.upper() for s in MISSING_SPELLINGS),
+    " A1", "A1 ", "A1\u00a0", "\ufeffA1", "a\n1", "Ё1", "Negotiation", "Ромашка",
+]  # fmt: skip
 
 
-def matches(text: str, pattern: str) -> str:
-    return f"regexp_full_match({literal(text)}, {literal(pattern)})"
+CONNECTION = duckdb.connect()
 
 
-def answer(sql: str) -> object:
-    row = duckdb.execute(f"SELECT {sql}").fetchone()
-    assert row is not None
-    return row[0]
+def table(values: Sequence[str | None]) -> RawTable:
+    """The one table that there is: each takes the place of the one before."""
+    connection = CONNECTION
+    connection.execute(
+        "CREATE OR REPLACE TABLE raw AS SELECT generate_subscripts($v, 1) AS _row, unnest($v) AS v", {"v": list(values)}
+    )
+    return RawTable(
+        file=SourceFile(name="t.csv", path=None, sha256="", size=0),  # type: ignore[arg-type]
+        layout=Layout(format="csv", header_line=1),
+        columns=("v",),
+        original_headers=("v",),
+        row_count=len(values),
+        staging=connection,
+        relation="raw",
+    )
+
+
+def answers(raw: RawTable, sql: str) -> list[object]:
+    return [v for (v,) in raw.staging.execute(f"SELECT {sql} FROM raw ORDER BY _row").fetchall()]
+
+
+def directly(raw: RawTable, type_: FieldType, fmt: ColumnFormat) -> Direct:
+    direct = PlainColumns(raw).direct("v", type_, fmt)
+    assert direct is not None
+    return direct
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_plain_text_needs_no_trimming_and_is_no_spelling_of_nothing(text: str) -> None:
-    if answer(matches(text, TEXT)):
-        assert answer(trimmed_sql(literal(text))) == text
-        assert text.lower() not in MISSING_SPELLINGS
+def test_a_text_that_says_itself_needs_no_trimming_and_is_no_spelling_of_nothing(text: str) -> None:
+    raw = table([text, "A1"])
+    assert PlainColumns(raw).says_its_text("v") == (answers(raw, present("v")) == [text, "A1"])
 
 
-@pytest.mark.parametrize("text", ["D-00000000", "A-0", "Agent 0", "1", "Ромашка 7", "Very Long Name LLC"])
-def test_ids_and_names_are_plain(text: str) -> None:
-    assert answer(matches(text, TEXT))
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_a_column_of_any_numbers_reads_as_care_reads_it(fmt: NumberFormat) -> None:
+    raw = table([*NUMBERS, None])
+    format_ = ColumnFormat(number=fmt)
+    direct = directly(raw, FieldType.DECIMAL, format_)
+    assert not direct.plain
+    assert answers(raw, direct.sql) == answers(raw, read_number("v", format_))
 
 
-@pytest.mark.parametrize("text", [*ODD, *DAYS, "5", "-12.50"])
-def test_a_plain_number_is_the_number_that_care_reads(text: str) -> None:
-    if answer(matches(text, NUMBER)):
-        assert answer(f"TRY_CAST({literal(text)} AS DECIMAL(30, 9))") == answer(number_sql(literal(text)))
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_plain_numbers_are_the_numbers_that_care_reads(fmt: NumberFormat) -> None:
+    shape, sql = plain_number("v", fmt)
+    raw = table(NUMBERS)
+    plain = f"CASE WHEN regexp_full_match(v, {literal(shape)}) THEN "
+    read = answers(raw, plain + sql + " END")
+    assert any(read)
+    assert read == answers(raw, plain + read_number("v", ColumnFormat(number=fmt)) + " END")
 
 
-@pytest.mark.parametrize("text", [*ODD, *DAYS])
-def test_a_plain_moment_is_the_moment_that_care_reads(text: str) -> None:
-    if answer(matches(text, MOMENT)):
-        assert answer(f"TRY_CAST({literal(text)} AS TIMESTAMP)") == answer(timestamp_sql(literal(text)))
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_plain_moments_are_the_moments_that_care_reads(pattern: str | None) -> None:
+    shape, sql = plain_moment("v", pattern)
+    raw = table(DAYS)
+    plain = f"CASE WHEN regexp_full_match(v, {literal(shape)}) THEN "
+    careful = read_timestamp("v", ColumnFormat(date=pattern))
+    assert answers(raw, plain + sql + " END") == answers(raw, plain + careful + " END")
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_column_of_any_moments_reads_as_care_reads_it(pattern: str | None) -> None:
+    raw = table([None, *DAYS])
+    fmt = ColumnFormat(date=pattern)
+    assert answers(raw, directly(raw, FieldType.TIMESTAMP, fmt).sql) == answers(raw, read_timestamp("v", fmt))
+    assert answers(raw, directly(raw, FieldType.DATE, fmt).sql) == answers(raw, read_date("v", fmt))
+
+
+@pytest.mark.parametrize("number", ["1234.5", "-7", "999999999999.999999"])
+def test_what_systems_write_is_plain(number: str) -> None:
+    assert directly(table([number, None]), FieldType.DECIMAL, ColumnFormat()).plain
+
+
+@pytest.mark.parametrize(("day", "pattern"), [("2026-01-05 10:20:00", None), ("05.01.2026 10:20", "%d.%m.%Y %H:%M")])
+def test_days_in_figures_are_plain(day: str, pattern: str | None) -> None:
+    assert directly(table([day, "--"]), FieldType.TIMESTAMP, ColumnFormat(date=pattern)).plain
+
+
+def test_percent_names_of_months_and_workbook_days_are_read_with_care() -> None:
+    assert plain_number("v", NumberFormat(percent=True)) == ("", "")
+    assert plain_moment("v", "%d %b %Y") == plain_moment("v", "excel") == plain_moment("v", "%d.%m.%y") == ("", "")
 
 
 def test_what_is_not_plain_is_known_as_such() -> None:
-    assert not any(answer(matches(t, NUMBER)) for t in ("1_000", "1e5", "12.5%", "9" * 16))
-    assert not any(answer(matches(t, MOMENT)) for t in ("0999-01-01", "2024-1-1"))
-    assert not any(answer(matches(t, TEXT)) for t in (" A1", "n/a", "0000-00-00", "не заполнено"))
+    shape, _ = plain_number("v", NumberFormat())
+    days, _ = plain_moment("v", None)
+    for text, pattern in [(t, shape) for t in ("1_000", "1e5", "12.5%", "9" * 16)] + [("0999-01-01", days)]:
+        row = duckdb.execute(f"SELECT regexp_full_match({literal(text)}, {literal(pattern)})").fetchone()
+        assert row == (False,)
