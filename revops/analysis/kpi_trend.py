@@ -11,7 +11,7 @@ from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.series import Answer, ask, number, plan
 from revops.analysis.stats import is_signal, p_value
-from revops.analysis.values import OTHER_KEY, records, show
+from revops.analysis.values import OTHER_KEY, show
 from revops.formats import Formatter
 from revops.metrics import METRIC, calendar
 from revops.metrics.core import Metric, Period, Unit
@@ -88,7 +88,7 @@ def tidy(answer: Answer, as_of: Any, top: int) -> pd.DataFrame:
 
 
 def _by_group(answer: Answer, period: Period | None) -> dict[str, dict[str, Any]]:
-    return {str(r["group"]): r for r in records(answer.of(period))}
+    return {str(r["group"]): r for r in answer.rows(period)}
 
 
 def _sum_of(rows: Mapping[str, dict[str, Any]], groups: list[str]) -> dict[str, Any] | None:
