@@ -1,18 +1,26 @@
 """Take pictures of the pages of the demo: python -m tests.browser.screenshots [names] [--lang ru] [--theme dark].
 
 English and light, 1440 x 900, are the pictures of README.md (docs/screenshots/<page>.png); other variants are named
-for what they are (overview_ru_dark_390.png). The import page is shown with exports on its desk, not loaded yet.
+for what they are (overview_ru_dark_390.png). The import page is shown with exports on its desk, not loaded yet; the
+page of sources with a database that the exports were put into.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import sqlite3
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 
+from revops import sources
+from revops.sources import Source, SqlSource
+from revops.workspace import Workspace, workspace_path
 from tests.browser.ensure_chromium import NONE, find_chromium
 from tests.browser.harness import ROOT, launch, running_app, settle
 from tests.demo import build_demo
@@ -22,6 +30,7 @@ EXPORTS = ROOT / "sample_data" / "exports"
 PAGES = {
     "overview": "",
     "import": "import?workspace=default",
+    "sources": "sources?workspace=crm",
     "trends": "trends?split=segment",
     "funnel": "funnel",
     "churn": "churn",
@@ -47,6 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         build_demo(home)
+        build_sources(home, Path(folder) / "crm.db")
         with running_app(ROOT / "app.py", home, Path(folder) / "server.log") as url, sync_playwright() as playwright:
             browser = launch(playwright, executable)
             for name in asked.names or PAGES:
@@ -60,6 +70,27 @@ def main() -> None:
                 take(context.new_page(), f"{url}/{PAGES[name]}", target, name)
                 context.close()
             browser.close()
+
+
+def build_sources(home: Path, base: Path) -> None:
+    """The workspace `crm` in the data folder `home`, with two sources in an SQLite database of the demo's exports."""
+    os.environ.update(REVOPS_HOME=str(home), CRM_DATABASE=f"sqlite:///{base}")
+    with closing(sqlite3.connect(base)) as db:
+        for table, file in (("deals", "hubspot_deals.csv"), ("subscriptions", "stripe_subscriptions.csv")):
+            pd.read_csv(EXPORTS / file, dtype=str).to_sql(table, db, index=False)
+        db.commit()
+    deals = Source(name="CRM deals", place=SqlSource(url="${CRM_DATABASE}", table="deals"), every=15)
+    query = "SELECT * FROM subscriptions WHERE Currency = 'usd'"
+    billing = Source(name="Billing", place=SqlSource(url="${CRM_DATABASE}", query=query))
+    with Workspace.open(workspace_path("crm")) as workspace:
+        for source in (deals, billing):
+            sources.save(workspace, source)
+            sources.refresh(workspace, source)
+        with closing(sqlite3.connect(base)) as db:
+            db.execute("UPDATE deals SET Amount = '21000' WHERE rowid <= 12")
+            db.execute("DELETE FROM deals WHERE rowid IN (20, 21)")
+            db.commit()
+        sources.refresh(workspace, deals)
 
 
 def variant(lang: str, theme: str, width: int) -> str:
