@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import corpora
+from benchmarks.expected_mappings import ASKED, EXPECTED, MADE
 from benchmarks.timing import Table
 from revops.errors import RevOpsError
 from revops.ingest.profile import profile_table
@@ -24,48 +25,73 @@ CONTEXT = Context(today=dt.date(2026, 1, 1))
 
 
 def mappings(real: Path = REAL) -> Table:
-    """Each export alone, as on its first upload: what it is taken for, and whether it can be loaded as proposed."""
+    """Each export alone, as on its first upload: how many of its required fields are proposed right, or asked about
+    where the file does not say them. What is right was read from the files by hand (expected_mappings.py)."""
     rows = []
-    counted = {"fills": 0, "asks": 0, "no entity": 0, "refused": 0}
+    fields = right = 0
     for path in _exports(real):
-        try:
-            tables = read_file(path)
-        except RevOpsError as error:
-            rows.append((str(path.relative_to(real)), "", f"not read: {error.message.en}"))
-            counted["refused"] += 1
+        name = path.relative_to(real).as_posix()
+        expected = EXPECTED.get(name)
+        proposed, said = _proposed(path)
+        if expected is None:
+            rows.append((name, "", "", "", "no answer is written down for it"))
             continue
-        for table in tables:
-            proposed = suggest(table, profile_table(table), CONTEXT)
-            told = _told(proposed)
-            counted[told.partition(":")[0]] += 1
-            entities = ", ".join(e.entity for e in proposed.entities)
-            rows.append((f"{path.parent.relative_to(real)}/{table.name}", entities, told))
-            table.close()
-    note = (
-        f"{counted['fills']} fill every required field, {counted['asks']} ask, {counted['no entity']} fit no entity of "
-        f"the model, {counted['refused']} are not read."
-    )
-    heading = ("file", "entities", "required fields")
-    return Table("Real exports and their proposed mapping", heading, tuple(rows), (note,))
+        told = {key: _verdict(expected.get(key), proposed.get(key)) for key in sorted({*expected, *proposed})}
+        good = sum(v in ("right", "asked") for v in told.values())
+        fields, right = fields + len(told), right + good
+        wrong = [f"{key}: {proposed.get(key, 'nothing')}, not {expected.get(key, 'nothing')}" for key, v in told.items()
+                 if v == "wrong"]  # fmt: skip
+        asked = [key for key, v in told.items() if v == "asked"]
+        said = said or ("" if told else "no entity of the model, and none proposed")
+        rest = [*wrong, *([f"asks {', '.join(asked)}"] if asked else []), *([said] if said else [])]
+        entities = ", ".join(dict.fromkeys(key.split(".")[0] for key in proposed))
+        rows.append(
+            (name, entities, f"{good} of {len(told)}", f"{good / len(told):.0%}" if told else "-", "; ".join(rest))
+        )
+    note = f"{right} of {fields} required fields: {right / fields:.1%}. The answers: benchmarks/expected_mappings.py."
+    heading = ("file", "entities", "right", "share", "what is asked or wrong")
+    return Table("Required fields of real exports, proposed right or asked about where the file is silent", heading,
+                 tuple(rows), (note,))  # fmt: skip
+
+
+def _proposed(path: Path) -> tuple[dict[str, str], str]:
+    """ "entity.field" -> column, ASKED or MADE, for every required field; and why there is none."""
+    try:
+        tables = read_file(path)
+    except RevOpsError as error:
+        return {}, f"refused: {error.message.en}"
+    found: dict[str, str] = {}
+    for table in tables:
+        found |= _fields(suggest(table, profile_table(table), CONTEXT))
+        table.close()
+    return found, ""
+
+
+def _fields(proposed: Mapping) -> dict[str, str]:
+    found = {}
+    asked = {(q.entity, q.field) for q in proposed.blocking}
+    for one in proposed.entities:
+        made = {one.unpivot.label_field, one.unpivot.value_field} if one.unpivot else set()
+        for field in ENTITY[one.entity].fields:
+            mapped = one.field(field.name)
+            if not field.required or (mapped is None and field.key and one.key_from):
+                continue
+            value = MADE if field.name in made or (mapped and mapped.column is None) else mapped and mapped.column
+            silent = ASKED if (one.entity, field.name) in asked else "left out"
+            found[f"{one.entity}.{field.name}"] = value or silent
+    return found
+
+
+def _verdict(expected: str | None, proposed: str | None) -> str:
+    if expected is None or proposed is None or proposed not in expected.split(" | "):
+        return "wrong"
+    return "asked" if proposed == ASKED else "right"
 
 
 def _exports(real: Path) -> Iterator[Path]:
     for path in sorted(real.rglob("*")):
         if path.suffix.lower() in ENDINGS and corpora.CORPORA not in path.parents and path.name != "README.md":
             yield path
-
-
-def _told(proposed: Mapping) -> str:
-    """ "fills", "no entity", or "asks: ..." with what is asked before a load."""
-    if not proposed.entities:
-        return "no entity"
-    asked = [f"{q.code}{f' ({q.field})' if q.field else ''}" for q in proposed.blocking]
-    for one in proposed.entities:
-        unfilled = {f.name for f in ENTITY[one.entity].fields if f.required} - {f.field for f in one.fields}
-        if one.unpivot is not None:
-            unfilled -= {one.unpivot.label_field, one.unpivot.value_field}
-        asked += [f"lacks {one.entity}.{name}" for name in sorted(unfilled)] if not one.key_from else []
-    return "asks: " + ", ".join(asked) if asked else "fills"
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from revops.errors import UnreadableFile
 from revops.ingest.encoding import as_plain_text
 from revops.ingest.header import column_names
+from revops.ingest.kinds import kind
 from revops.ingest.limits import Aside, check_columns, no_rows, no_table
 from revops.ingest.tables import staged_table
 from revops.ingest.types import Layout, RawTable, SetAside, SourceFile
@@ -128,17 +129,23 @@ def _record_lists(value: Any, keys: tuple[str, ...], within: int) -> Iterator[tu
         objects = sum(isinstance(v, dict) for v in value)
         if objects * 2 > len(value):
             yield keys, value
-        elif len(value) > 1 and all(isinstance(v, list) for v in value) and _names(value[0]):
-            head = value[0]
-            yield keys, [dict(zip(head, row, strict=False)) for row in value[1:]]
+        elif len(value) > 1 and all(isinstance(v, list) for v in value):
+            if _names(value[0]):
+                yield keys, [dict(zip(value[0], row, strict=False)) for row in value[1:]]
+            elif len(value[0]) > 1 and {len(row) for row in value} == {len(value[0])}:  # rows without names
+                yield keys, [{_numbered(i): v for i, v in enumerate(row, 1)} for row in value]
     elif isinstance(value, dict) and within:
         for key, inner in value.items():
             yield from _record_lists(inner, (*keys, key), within - 1)
 
 
 def _names(row: list[Any]) -> bool:
-    written = all(isinstance(v, str) and not isinstance(v, _Number) for v in row)
+    written = all(isinstance(v, str) and not isinstance(v, _Number) and kind(v) == "text" for v in row)
     return len(row) > 1 and written and len(set(row)) == len(row)
+
+
+def _numbered(place: int) -> str:
+    return f"column {place}"
 
 
 def _stage(file: SourceFile, records: _Records, aside: Aside) -> RawTable:

@@ -59,6 +59,16 @@ def test_records_of_json_are_rows(tmp_path: Path, case: str, encoding: str) -> N
     assert table.layout.format == ("jsonl" if case == "a record a line" else "json")
 
 
+def test_rows_of_json_without_names_are_numbered(tmp_path: Path) -> None:
+    """A day is no name of a column: no row is lost to a header that there is not."""
+    [table] = read(tmp_path / "t.json", '[["ann", "2026-01-01"], ["bob", "2026-01-02"], ["ann", "2026-01-05"]]')
+    assert grid(table) == [
+        ["column 1", "column 2"], ["ann", "2026-01-01"], ["bob", "2026-01-02"], ["ann", "2026-01-05"],
+    ]  # fmt: skip
+    with pytest.raises(UnreadableFile, match="holds no table"):
+        read(tmp_path / "t.json", '{"matrix": [[1, 2, 3], [1, 2], [1]]}')
+
+
 def test_json_values_are_kept_as_written(tmp_path: Path) -> None:
     record = '{"key": 12345678901234567890, "price": 12.50, "paid": true, "open": false, "none": null, "empty": ""}'
     [table] = read(tmp_path / "t.json", f"[{record}]")
