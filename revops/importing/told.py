@@ -11,7 +11,8 @@ from revops.text import Text
 ROWS: Final = Text("row|rows", "строка|строки|строк")
 COMPARING: Final = Text("Comparing names", "Сверка имён")
 REHEARSING: Final = Text("Rehearsing", "Пробная загрузка")
-OF_ROWS: Final = Text("{done} of {total}", "{done} из {total}")
+OF_ROWS: Final = Text("row|rows", "строки|строк|строк")  # "500 of 2,001 rows"
+OF: Final = Text("{done} of {total}", "{done} из {total}")
 _MEGABYTE: Final = 1_000_000
 
 
@@ -21,9 +22,9 @@ def how_far(now: Progress, words: Formatter) -> str:
         unit = NBSP + words.say(Text("MB", "МБ"))
         digits = 0 if now.total >= 10 * _MEGABYTE else 1
         done, total = (words.number(n / _MEGABYTE, digits) for n in (min(now.done, now.total), now.total))
-        return words.say(OF_ROWS, done=done, total=total + unit) if now.total else ""
+        return words.say(OF, done=done, total=total + unit) if now.total else ""
     if not now.total:
         return ""
     if not now.done:
         return words.plural(now.total, ROWS)
-    return words.say(OF_ROWS, done=words.number(now.done), total=words.plural(now.total, ROWS))
+    return words.say(OF, done=words.number(now.done), total=words.plural(now.total, OF_ROWS))

@@ -30,10 +30,13 @@ def run(session: Session, on: Desk) -> None:
     drafts = list(on.drafts.values())
     before = {m.key for m in session.engine.metrics()} if session.engine else set()
     files = session.formatter.plural(len({d.raw.file.sha256 for d in drafts}), FILES)
-    there = session.path.is_file()
-    on.broken_off, on.said = True, uploads.LOAD_BROKEN_OFF
+    on.made = not session.path.is_file()
     try:
-        with working.box(session, TITLE.format(files=files), ALL_OR_NOTHING, partial(uploads.stop_load, on)) as tell:
+        with (
+            on.busy,
+            working.box(session, TITLE.format(files=files), ALL_OR_NOTHING, partial(uploads.stop_load, on)) as tell,
+        ):
+            on.broken_off, on.said = True, uploads.LOAD_BROKEN_OFF
             staged = stage_all(drafts, progress=tell)
             workspace = state.create_workspace(session.path)
             figures = headlines(workspace)
@@ -49,8 +52,6 @@ def run(session: Session, on: Desk) -> None:
         empty.problem(error, session.language)
     finally:
         on.staged.clear()  # staging anew has dropped what was staged before
-        if on.broken_off and not there:
-            state.take_back(session.path)
 
 
 def _gained(workspace: Workspace, before: set[str]) -> list[str]:

@@ -92,10 +92,10 @@ def _read(session: Session, on: Desk) -> None:
     """Reads what was dropped, checks it, and works out what the page says of it; so the page is there at once."""
     files = session.formatter.plural(len(on.waiting), FILES)
     title = Text("Reading {files}", "Читаем {files}").format(files=files)
-    with working.box(session, title, NOT_YET, partial(uploads.stop_taking, on)) as tell:
+    with on.busy, working.box(session, title, NOT_YET, partial(uploads.stop_taking, on)) as tell:
         uploads.read_waiting(on, session, tell)
         _look(session, on, tell)
-    on.taking.clear()
+        on.taking.clear()
     st.rerun()
 
 
@@ -113,7 +113,7 @@ def _look(session: Session, on: Desk, tell: Tell) -> None:
 
 def _desk(session: Session, on: Desk) -> None:
     if sum(one.raw.row_count for one in on.drafts.values()) > import_forecast.AT_ONCE:
-        with working.box(session, Text("Checking the files", "Проверяем файлы"), NOT_YET) as tell:
+        with on.busy, working.box(session, Text("Checking the files", "Проверяем файлы"), NOT_YET) as tell:
             _look(session, on, tell)
     keys = list(on.drafts)
     blocked = [k for k in keys if on.drafts[k].mapping.blocking]

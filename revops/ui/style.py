@@ -25,7 +25,7 @@ CSS = """<style>
   [class*="st-key-grid"] [data-testid="stMetricLabel"] p {font-size: .76rem;}
   [class*="st-key-grid"] [data-testid="stMetricValue"] {font-size: 1.25rem;}
 }
-[data-testid="stMain"]:has(.st-key-working) [data-stale="true"] {display: none;}
+.stMainBlockContainer [data-testid="stVerticalBlock"] > :has(.st-key-working) ~ * {display: none;}
 [class*="st-key-working"] [data-testid="stProgress"] p {font-variant-numeric: tabular-nums;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}

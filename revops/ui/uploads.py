@@ -24,7 +24,7 @@ from revops.ingest import mapping_json, scratch, watch
 from revops.ingest.types import Context, RawTable, StagedLoad, TableProfile
 from revops.ingest.watch import Tell
 from revops.text import Text
-from revops.ui.state import Session
+from revops.ui.state import Session, take_back
 from revops.workspace import LoadReport
 
 Found = TypeVar("Found")
@@ -69,6 +69,8 @@ class Desk:
     taking: list[Path] = field(default_factory=list)  # files that are being read and looked at
     load_asked: bool = False  # the coming run loads what lies here
     broken_off: bool = False  # the load has begun and not come to its end
+    made: bool = False  # the workspace was made for this load
+    busy: threading.Lock = field(default_factory=threading.Lock)  # held while files are read, looked at or loaded
     said: Text | None = None  # what became of work that did not come to its end
 
     def __post_init__(self) -> None:
@@ -92,6 +94,12 @@ class Desk:
         self.__post_init__()
 
 
+def wait(on: Desk) -> None:
+    """Until the run that was broken off has ended: Streamlit begins the next one beside it."""
+    with on.busy:
+        pass
+
+
 def today() -> dt.date:
     """The day of the import: where a snapshot's as-of date starts from, shown and open to change."""
     return dt.datetime.now(dt.UTC).date()
@@ -106,11 +114,13 @@ def desk(session: Session) -> Desk:
                 found.clear()
         found = Desk(workspace=session.path)
         st.session_state[DESK] = found
+    wait(found)
     return found
 
 
 def receive(on: Desk) -> None:
     """Callback of the uploader: its files go to disk, and the uploader is emptied."""
+    wait(on)
     uploaded = cast("list[Any]", st.session_state.get(on.batch) or [])
     if not uploaded:
         return
@@ -158,6 +168,7 @@ def read_waiting(on: Desk, session: Session, progress: Tell | None = None) -> No
 
 def stop_taking(on: Desk) -> None:
     """Callback of Cancel while files are read: those of this batch are off the desk again."""
+    wait(on)
     paths = {*on.taking, *(on.files[key] for key in on.waiting)}
     drop(on, [key for key, one in on.drafts.items() if one.raw.file.path in paths])
     for raw, _ in (t for t in on.tables if t[0].file.path in paths):
@@ -179,9 +190,12 @@ def ask_load(on: Desk) -> None:
 
 
 def stop_load(on: Desk) -> None:
-    """Callback of Cancel while the load runs: it has ended by now, and was rolled back unless it had been saved."""
-    on.said = LOAD_STOPPED if on.broken_off else None
-    on.broken_off = False
+    """Callback of Cancel while the load runs: once it has ended, it was rolled back unless it had been saved."""
+    wait(on)
+    if on.broken_off:
+        on.said, on.broken_off = LOAD_STOPPED, False
+        if on.made:
+            take_back(on.workspace)
 
 
 def propose(on: Desk, session: Session) -> None:

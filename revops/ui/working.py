@@ -1,7 +1,7 @@
 """Work that takes its time: what is being done and how far it is, with a button that stops it.
 
 Streamlit breaks off a run as soon as it draws something after a click; the work is told through the drawing, so it is
-broken off with it, rolls back what it wrote, and has ended before the next run begins.
+broken off with it and rolls back what it wrote. The next run begins beside it, and waits (`uploads.wait`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEAVING = Text("Leaving this page stops it.", "Если уйти со стран
 def box(session: Session, title: Text, note: Text, stop: Callable[[], None] | None = None) -> Iterator[Tell]:
     """What to tell the progress to: a bar under `title`. Gone when the block is left.
 
-    stop: called before the run that a click on Cancel begins, when the work has ended. None: there is no such button.
+    stop: called before the run that a click on Cancel begins. None: there is no such button.
     """
     place = st.empty()
     with place.container(border=True, key="working"):

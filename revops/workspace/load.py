@@ -78,6 +78,7 @@ def load(
             continue
         if earlier:
             _take_out(cursor, earlier[0], settling)
+        told.begin(LOADING, one.raw.name, one.raw.row_count)
         reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at, settling, told))
     if settling.changed:
         told.begin(SETTLING)
