@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from revops.ingest import scratch
 from revops.ingest.types import literal, quoted
 
 MEMORY: Final = "150MB"  # of the sort; what needs more goes to disk
@@ -39,7 +40,7 @@ def write(
     alone. most: rows to stop after.
     """
     seen = [_Column(f"c{i}") for i in range(len(columns))]
-    with tempfile.TemporaryDirectory(prefix="revops-sort-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sort-", dir=scratch.root()) as folder:
         texts = Path(folder) / "texts.parquet"
         count = _as_texts(seen, _first(chunks, most), texts)
         order = "n" if ordered or not seen else ", ".join(c.key for c in seen)
