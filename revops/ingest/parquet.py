@@ -11,9 +11,11 @@ from typing import Any, Final
 import duckdb
 
 from revops.errors import UnreadableFile
+from revops.ingest import scratch
 from revops.ingest.header import column_names
 from revops.ingest.limits import check_columns, no_rows, no_table
-from revops.ingest.staging import RELATION, staging_connection
+from revops.ingest.staging import pack, packed_path, stage_packed, staging_connection, staging_folder
+from revops.ingest.tables import raw_table
 from revops.ingest.types import Layout, RawTable, SourceFile, literal, quoted
 from revops.text import Text
 
@@ -29,12 +31,13 @@ def read_parquet(file: SourceFile) -> RawTable:
     """
     if not _GLOB & set(str(file.path)):
         return _read(file, file.path)
-    with tempfile.TemporaryDirectory(prefix="revops-") as folder:  # a name that would stand for several files
+    with tempfile.TemporaryDirectory(dir=scratch.root()) as folder:  # a name that would stand for several files
         return _read(file, Path(shutil.copyfile(file.path, Path(folder) / "table.parquet")))
 
 
 def _read(file: SourceFile, path: Path) -> RawTable:
-    connection = staging_connection()
+    folder = staging_folder()
+    connection = staging_connection(folder)
     try:
         source = f"read_parquet({literal(str(path))}, hive_partitioning=false)"
         relation = connection.sql(f"SELECT * FROM {source}")
@@ -42,32 +45,22 @@ def _read(file: SourceFile, path: Path) -> RawTable:
         check_columns(file.name, len(told))
         if not told:
             raise no_table(file.name)
-        columns, original, notes = column_names([name for name, _, _ in told], len(told))
+        names = column_names([name for name, _, _ in told], len(told))
         listed = ", ".join(
             f"nullif({_text(value, kind)}, '') AS {quoted(c)}"
-            for (_, value, kind), c in zip(told, columns, strict=True)
+            for (_, value, kind), c in zip(told, names[0], strict=True)
         )
-        connection.execute(f"CREATE TABLE {RELATION} AS SELECT row_number() OVER () AS _row, {listed} FROM {source}")
-        counted = connection.execute(f"SELECT count(*) FROM {RELATION}").fetchone()
-        count = int(counted[0]) if counted else 0
+        pack(connection, f"SELECT {listed} FROM {source}", packed_path(folder))
+        count = stage_packed(connection, packed_path(folder))
         if count == 0:
             raise no_rows(file.name, 1)
-    except duckdb.Error as error:
+    except BaseException as error:
         connection.close()
-        raise _damaged(file) from error
-    except BaseException:
-        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, duckdb.Error):
+            raise _damaged(file) from error
         raise
-    return RawTable(
-        file=file,
-        layout=Layout(format="parquet", header_line=0),
-        columns=columns,
-        original_headers=original,
-        row_count=count,
-        staging=connection,
-        relation=RELATION,
-        notes=tuple(notes),
-    )
+    return raw_table(file, Layout(format="parquet", header_line=0), names, connection, count, folder=folder)
 
 
 def _leaves(
