@@ -61,6 +61,14 @@ PAGES: tuple[PageSpec, ...] = (
         section=DATA,
     ),
     PageSpec(
+        key="export",
+        path="pages/data/export.py",
+        url="export",
+        title=Text("Export", "Экспорт"),
+        icon=":material/file_download:",
+        section=DATA,
+    ),
+    PageSpec(
         key="trends",
         path="pages/explore/trends.py",
         url="trends",
