@@ -108,19 +108,27 @@ def _given(path: Path, drafts: list[Draft]) -> list[Draft]:
         raise _unreadable(path, Text("there is no such file", "такого файла нет")) from error
     except ValueError as error:
         raise _unreadable(path, Text("it is not JSON", "это не JSON")) from error
+    if isinstance(told, list) and not any(_names(t, d) for t in told for d in drafts):
+        why = Text("it names none of these files", "в нём нет ни одного из этих файлов")
+        raise _unreadable(path, why)
     return [_from(told, path, d) for d in drafts]
 
 
 def _from(told: Any, path: Path, draft: Draft) -> Draft:
     if isinstance(told, list):
-        own = (draft.raw.file.name, draft.raw.layout.sheet)
-        told = next((t for t in told if isinstance(t, dict) and (t.get("file"), t.get("sheet")) == own), None)
+        told = next((t for t in told if _names(t, draft)), None)
         if told is None:
             return draft
     if not isinstance(told, dict):
         raise _unreadable(path, Text("it holds no mapping", "в нём нет сопоставления"))
     mapping = mapping_json.from_json(json.dumps(told))
     return draft.changed(edits.asked(mapping, mapping, draft.profile))
+
+
+def _names(told: Any, draft: Draft) -> bool:
+    """Whether one mapping of a list is for this table."""
+    own = (draft.raw.file.name, draft.raw.layout.sheet)
+    return isinstance(told, dict) and (told.get("file"), told.get("sheet")) == own
 
 
 def _unreadable(path: Path, why: Text) -> MappingError:

@@ -2,7 +2,8 @@
 
 The file has the columns as uploaded (a cell that was corrected by hand, and still was rejected, says what it was
 corrected to) and, last, why each row was rejected. Dropped in again, it is read by the mapping of the import that it
-came from, or of the file beside it that it came from; the column with the reason is ignored.
+came from, or of the file beside it that it came from; the column with the reason is ignored. What the command
+`rejected` prints as CSV comes back in the same way.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from revops.text import Language, Text
 from revops.workspace import Workspace
 
 REASON: Final = Text("Why this row was rejected", "Почему строка отклонена")
-_HEADERS: Final = frozenset({REASON.en, REASON.ru})
+_HEADERS: Final = frozenset({REASON.en, REASON.ru, "_row", "_entity", "_reason"})  # the last three: the command's
 
 
 def rejected_file(workspace: Workspace, import_id: int, language: Language = "en") -> pd.DataFrame:

@@ -61,13 +61,34 @@ def from_document(one: Draft, content: bytes) -> Draft:
         told = json.loads(content.decode("utf-8-sig"))
     except ValueError as error:
         raise _no_mapping() from error
-    if not isinstance(told, dict):
+    if isinstance(told, list):
+        told = _of_table(told, one)
+    if not isinstance(told, dict) or "entities" not in told:
         raise _no_mapping()
-    mapping = mapping_json.from_json(json.dumps(cast("dict[str, Any]", told)))
+    try:
+        mapping = mapping_json.from_json(json.dumps(cast("dict[str, Any]", told)))
+    except MappingError as error:
+        raise _damaged(error) from error
     changed = one.changed(edits.asked(mapping, mapping, one.profile))
     if not changed.mapping.blocking:
         stage(changed.raw, changed.mapping, changed.profile)  # a header that the table has not is said at once
     return changed
+
+
+def _of_table(told: list[Any], one: Draft) -> Any:
+    """Out of the mappings of several tables the one for this table; the only one, whatever table it is for."""
+    own = (one.raw.file.name, one.raw.layout.sheet)
+    named = [t for t in told if isinstance(t, dict) and (t.get("file"), t.get("sheet")) == own]
+    return next(iter(named or (told if len(told) == 1 else ())), None)
+
+
+def _damaged(error: MappingError) -> MappingError:
+    return MappingError(
+        Text("The mapping in this file is damaged. {why}", "Сопоставление в файле повреждено. {why}").format(
+            why=error.message
+        ),
+        fix=Text("Take one that was downloaded here.", "Возьмите файл, скачанный здесь."),
+    )
 
 
 def _no_mapping() -> MappingError:

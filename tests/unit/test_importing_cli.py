@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,59 @@ def test_past_figures_that_a_newer_export_changes_are_told(tmp_path: Path, files
     }
     assert changed["win_rate"]["change"] == 0.5
     assert "Win rate: past months that changed: 1." in result.stderr
+
+
+# --- rejected rows, corrected and loaded again ------------------------------------------------------------------------
+
+MIXED = "Deal ID,Account Name,Deal Stage,Create Date,Close Date,Amount\n" + (
+    "1,Ada,Closed Won,31.02.2025,2026-02-01,100\n2,Bo,,2026-01-06,,200\n,Cy,Discovery,2026-01-07,,300\n"
+    + "".join(f"{i},Ada,Closed Won,2026-01-{i:02},2026-02-{i:02},{i}00\n" for i in range(10, 29))
+)
+
+
+def test_rejected_rows_of_every_kind_are_printed_corrected_and_imported_again(tmp_path: Path) -> None:
+    deals, corrected, path = tmp_path / "deals.csv", tmp_path / "corrected.csv", tmp_path / "w.duckdb"
+    deals.write_text(MIXED, encoding="utf-8")
+    (first,) = json.loads(run("import", deals, "--workspace", path, "--format", "json").stdout)
+    assert first["rejected"] == 3
+    printed = run("rejected", first["import_id"], "--workspace", path, "--format", "csv").stdout
+    assert "31.02.2025" in printed
+    mended = printed.replace(",31.02.2025,", ",2025-02-28,").replace("2,Bo,,", "2,Bo,Discovery,")
+    mended = mended.replace(",,Cy,", ",3,Cy,")
+    corrected.write_text(mended, encoding="utf-8")
+    (again,) = json.loads(run("import", corrected, "--workspace", path, "--format", "json").stdout)
+    assert (again["mapping"], again["rejected"]) == ("returned", 0)
+    assert {e["entity"]: e["added"] for e in again["entities"]}["opportunities"] == 3
+    with Workspace.open(path, create=False) as workspace:
+        found = workspace.query_user("SELECT count(*) AS n, min(created_at) AS day FROM opportunities")
+    assert found["n"][0] == 22
+    assert str(found["day"][0])[:10] == "2025-02-28"
+
+
+def test_cells_corrected_in_a_mapping_file_are_loaded_and_told(tmp_path: Path) -> None:
+    deals, mapping, path = tmp_path / "deals.csv", tmp_path / "mapping.json", tmp_path / "w.duckdb"
+    deals.write_text(MIXED, encoding="utf-8")
+    told = json.loads(run("mapping", deals).stdout)
+    told["corrections"] = {
+        "file": hashlib.sha256(deals.read_bytes()).hexdigest(),
+        "cells": [{"row": 1, "column": "Create Date", "was": "31.02.2025", "now": "2025-02-28"}],
+        "left_out": [2],
+    }
+    mapping.write_text(json.dumps(told), encoding="utf-8")
+    (row,) = json.loads(run("import", deals, "--mapping", mapping, "--workspace", path, "--format", "json").stdout)
+    assert row["rejected"] == 1
+    assert any("Cells corrected by hand: 1; rows left out by hand: 1." in str(note) for note in row["notes"])
+    (line,) = json.loads(run("imports", "--workspace", path, "--format", "json").stdout)
+    assert (line["corrected"], line["left_out"]) == (1, 1)
+
+
+def test_a_mapping_file_that_names_none_of_the_files_is_refused(tmp_path: Path) -> None:
+    deals, mapping = tmp_path / "deals.csv", tmp_path / "mapping.json"
+    deals.write_text(MIXED, encoding="utf-8")
+    told = json.loads(run("mapping", deals).stdout)
+    mapping.write_text(json.dumps([{**told, "file": "other.csv"}]), encoding="utf-8")
+    result = CliRunner().invoke(
+        program(), ["import", str(deals), "--mapping", str(mapping), "--workspace", str(tmp_path / "w.duckdb")]
+    )
+    assert result.exit_code != 0
+    assert "names none of these files" in result.stderr
