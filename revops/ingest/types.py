@@ -254,7 +254,8 @@ class Question:
     blocking: the load is refused until it is answered.
     """
 
-    code: str  # date_order | repeated_header | required_field | spent_or_planned | no_entity | currency | as_of | interval
+    # date_order | repeated_header | required_field | spent_or_planned | no_entity | currency | as_of | interval
+    code: str
     text: Text
     entity: str | None = None
     field: str | None = None
