@@ -22,7 +22,8 @@ from revops.text import Language, Text
 from revops.workspace import Workspace
 
 REASON: Final = Text("Why this row was rejected", "Почему строка отклонена")
-_HEADERS: Final = frozenset({REASON.en, REASON.ru, "_row", "_entity", "_reason"})  # the last three: the command's
+_COMMAND: Final = frozenset({"_row", "_row (2)", "_entity", "_reason"})  # "_row (2)": "_row" as a file's own header
+_HEADERS: Final = frozenset({REASON.en, REASON.ru}) | _COMMAND
 
 
 def rejected_file(workspace: Workspace, import_id: int, language: Language = "en") -> pd.DataFrame:
@@ -31,7 +32,7 @@ def rejected_file(workspace: Workspace, import_id: int, language: Language = "en
     Raises WorkspaceError where there is no such import.
     """
     found = workspace.rejected(import_id, language)
-    columns = [c for c in found.columns if c not in ("_row", "_entity", "_reason") and c not in _HEADERS]
+    columns = [c for c in found.columns if c not in _HEADERS]
     reasons = found.groupby("_row")["_reason"].agg(lambda said: "; ".join(dict.fromkeys(said)))
     rows = found.drop_duplicates("_row").set_index("_row")[columns].astype("object")
     for cell in _corrected_cells(workspace, import_id):
