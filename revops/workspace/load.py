@@ -18,9 +18,18 @@ from revops.ingest.watch import Meter, meter
 from revops.model import ENTITY
 from revops.text import Text
 from revops.workspace import channels, merge, raw, stages, summary
-from revops.workspace.settle import Settling
+from revops.workspace.schema import references
+from revops.workspace.settle import (
+    Settling,
+    arriving_sql,
+    can_arrive_settled,
+    moved_sql,
+    old_columns,
+    spelled_otherwise,
+)
 
 BATCH = 200_000
+MANY = 50_000  # rows that are sooner settled on their way in than updated where they are
 SAID = Text("", "")
 LOADING = Text("Loading rows", "Загрузка строк")
 SETTLING = Text("Linking records", "Связывание записей")
@@ -37,6 +46,38 @@ class EntityReport:
     added: int
     updated: int
     rejections: tuple[Rejection, ...]
+
+
+@dataclass(slots=True)
+class Late:
+    """The largest entity of a load, where none of its records is there yet: its rows come in last and settled, once
+    everything that they refer to is there. import_id: None until its import is written."""
+
+    staged: StagedLoad
+    one: StagedEntity
+    import_id: int | None = None
+
+    @classmethod
+    def of(cls, cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad]) -> Late | None:
+        named = [e.entity for load in staged for e in load]
+        events = "stage_events" in named or _any(cursor, "main.stage_events")
+        able = [
+            cls(load, e)
+            for load in staged
+            for e in load
+            if e.accepted_count >= MANY
+            and named.count(e.entity) == 1
+            and can_arrive_settled(e.entity)
+            and e.entity != "stage_events"  # what stages mean is read from them before
+            and not (e.entity == "opportunities" and events)
+        ]
+        return max(able, key=lambda late: late.one.accepted_count, default=None)
+
+    def counted_stages(self) -> list[stages.Counted]:
+        """The stages of late deals."""
+        told = (n if n in self.one.fields else f"NULL AS {n}" for n in ("pipeline", "stage", "status"))
+        deals = f"(SELECT {', '.join(told)} FROM {self.one.accepted})"
+        return self.staged.raw.staging.execute(f"{stages.COUNTED_SQL.format(deals=deals)} ORDER BY ALL").fetchall()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +112,7 @@ def load(
     reports: list[LoadReport] = []
     told = told or meter()
     settling = Settling(cursor)
+    late = Late.of(cursor, staged)
     for one in staged:
         earlier = _earlier(cursor, one)
         if earlier and earlier[1] == _mapping_id(one):
@@ -79,10 +121,10 @@ def load(
         if earlier:
             _take_out(cursor, earlier[0], settling)
         told.begin(LOADING, one.raw.name, one.raw.row_count)
-        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at, settling, told))
+        reports.append(_write(cursor, one, earlier[0] if earlier else None, loaded_at, settling, told, late))
     if settling.changed:
         told.begin(SETTLING)
-        finish(cursor, settling)
+        finish(cursor, settling, late)
     return reports
 
 
@@ -109,21 +151,26 @@ def settle_again(cursor: duckdb.DuckDBPyConnection, entities: set[str]) -> None:
     finish(cursor, settling)
 
 
-def finish(cursor: duckdb.DuckDBPyConnection, settling: Settling) -> None:
-    """Settling, lookups and the summary, after rows of main changed."""
+def finish(cursor: duckdb.DuckDBPyConnection, settling: Settling, late: Late | None = None) -> None:
+    """Settling, lookups and the summary, after rows of main changed; `late` rows come in settled."""
+    late = late if late and late.import_id is not None else None
     told = meter()
     told.part(0.0, 0.05)
     settling.reach()
     told.part(0.05, 0.1)
-    changed, remeant = stages.refresh(cursor)
+    changed, remeant = stages.refresh(
+        cursor, late.counted_stages() if late and late.one.entity == "opportunities" else None
+    )
     if changed:
         settling.changed.add("stage_meanings")
     if remeant:
         settling.unsettle("opportunities", None)
+    told.part(0.1, 0.5)
+    if late:
+        _bring_in(cursor, late, settling, told)
+    settling.settle()
     if channels.refresh(cursor):
         settling.changed.add("channel_groups")
-    told.part(0.1, 0.5)
-    settling.settle()
     told.part(0.5, 1.0)
     summary.refresh(cursor, settling.changed)
 
@@ -135,6 +182,7 @@ def _write(
     loaded_at: dt.datetime,
     settling: Settling,
     meter: Meter,
+    late: Late | None = None,
 ) -> LoadReport:
     import_id = _log_import(cursor, staged, reuse, loaded_at)
     raw.store(cursor, staged.raw, import_id)
@@ -145,7 +193,11 @@ def _write(
         _log_source(cursor, one, mapping, import_id, part, ranked)
         _log_headers(cursor, staged.mapping, mapping, import_id)
         alone = sum(e.entity == one.entity for e in staged) == 1
-        if alone and not _any(cursor, f"main.{one.entity}"):
+        if late and one is late.one and not _any(cursor, f"main.{one.entity}"):
+            settling.touch(one.entity, None)
+            late.import_id = import_id
+            added, updated = one.accepted_count, 0
+        elif alone and not _any(cursor, f"main.{one.entity}"):
             settling.touch(one.entity, None)
             _hand_over_rows(cursor, staged, one, import_id, f"main.{one.entity}", meter)
             _check_keys(cursor, one, f"main.{one.entity}")
@@ -216,7 +268,54 @@ def _hand_over_rows(
     )
 
 
+def _bring_in(cursor: duckdb.DuckDBPyConnection, late: Late, settling: Settling, meter: Meter) -> None:
+    """The late rows into main as they settle, and what they say into settled.<entity>.
+
+    Where references have to be spelled otherwise, the rows come in as they are and are settled like any others.
+    """
+    one, model = late.one, ENTITY[late.one.entity]
+    if _spells_otherwise(cursor, late, meter):
+        assert late.import_id is not None
+        _hand_over_rows(cursor, late.staged, one, late.import_id, f"main.{one.entity}", meter)
+        _check_keys(cursor, one, f"main.{one.entity}")
+        return
+    columns = [*(quoted(f.name) for f in model.fields), "extra", "_row", "_key"]
+    typed = [
+        quoted(f.name) if f.name in one.fields else f"CAST(NULL AS {f.type.sql}) AS {f.name}" for f in model.fields
+    ]
+    source = f"SELECT {', '.join([*typed, 'extra', '_row', '_key'])} FROM {one.accepted}"
+    meter.begin(LOADING, late.staged.raw.name, 2 * one.accepted_count)
+    arriving = arriving_sql(cursor, one.entity)
+    if one.entity == "opportunities":  # references alone move nothing here
+        kept = f"SELECT _key, {old_columns(one.entity)} FROM ({arriving}) WHERE {moved_sql(one.entity)}"
+        _hand_over(cursor, late.staged, source, f"INSERT INTO settled.{one.entity} {kept}", meter)
+    listed = ", ".join(columns)
+    settled = f"SELECT {listed}, {late.import_id} FROM ({arriving})"
+    _hand_over(cursor, late.staged, source, f"INSERT INTO main.{one.entity} ({listed}, _import_id) {settled}", meter)
+    _check_keys(cursor, one, f"main.{one.entity}")
+    settling.arrived(one.entity)
+
+
+def _spells_otherwise(cursor: duckdb.DuckDBPyConnection, late: Late, meter: Meter) -> bool:
+    """Whether a late row names a record in another spelling than the record's own."""
+    for field, parent in references(ENTITY[late.one.entity]).items():
+        if field not in late.one.fields or not _any(cursor, f"main.{parent}"):
+            continue
+        said = f"SELECT DISTINCT {quoted(field)} AS said FROM {late.one.accepted} WHERE {quoted(field)} IS NOT NULL"
+        _hand_over(cursor, late.staged, said, "CREATE OR REPLACE TEMP TABLE _said AS FROM incoming", meter)
+        found = spelled_otherwise(cursor, parent)
+        cursor.execute("DROP TABLE _said")
+        if found:
+            return True
+    return False
+
+
 def _check_keys(cursor: duckdb.DuckDBPyConnection, one: StagedEntity, table: str) -> None:
+    if one.distinct_keys:
+        counted = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()
+        if counted != (one.accepted_count,):
+            raise ValueError(f"staged {one.entity}: {one.accepted_count} rows were promised, {counted} came")
+        return
     counted = cursor.execute(f"SELECT count(*), count(DISTINCT _key) FROM {table}").fetchone()
     if counted is None or counted[0] != counted[1]:
         raise ValueError(f"staged {one.entity}: {counted} rows and distinct keys; each row needs a key of its own")

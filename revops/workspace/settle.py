@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from revops.ingest.types import quoted
+from revops.ingest.types import literal, quoted
 from revops.model import ENTITIES, ENTITY, Entity
 from revops.workspace.schema import references, settled_columns, settles
 
@@ -94,6 +94,10 @@ class Settling:
         elif _any(self.cursor, f"({rows})"):
             self.unsettle(child, rows)
 
+    def arrived(self, entity: str) -> None:
+        """All rows of the entity were settled on their way in."""
+        self._whole.discard(entity)
+
     def settle(self) -> None:
         """Settles the waiting rows; stage meanings must be up to date."""
         for name in sorted(self._whole | self._some):
@@ -106,6 +110,56 @@ class Settling:
             self.cursor.execute(f"DROP TABLE _waiting_{name}")
         for name in (n for n, whole in self._renamed.items() if not whole):
             self.cursor.execute(f"DROP TABLE _renamed_{name}")
+
+
+def can_arrive_settled(entity: str) -> bool:
+    """Whether all rows of an entity can be settled on their way in: it settles, and not by its own records."""
+    return settles(ENTITY[entity]) and entity not in references(ENTITY[entity]).values()
+
+
+def spelled_otherwise(cursor: duckdb.DuckDBPyConnection, parent: str) -> bool:
+    """Whether some text of `_said` (said) names a record of `parent` that is spelled in another way."""
+    key = ENTITY[parent].key_field
+    assert key is not None
+    name = quoted(key.name)
+    return _any(
+        cursor,
+        f"(SELECT said FROM _said JOIN (SELECT lower(trim({name})) AS folded, arg_max({name}, _key) AS spelling "
+        f"FROM main.{parent} GROUP BY ALL) ON folded = lower(trim(said)) WHERE spelling <> said)",
+    )
+
+
+def arriving_sql(cursor: duckdb.DuckDBPyConnection, entity: str) -> str:
+    """The rows of `incoming` (columns of main, read once) settled, with what they say as `_old_...`: for references
+    that are spelled as the records they name, and deals without stage events. No join: `incoming` is never held."""
+    said = ", ".join(f"{quoted(c)} AS {quoted('_old_' + c)}" for c in settled_columns(ENTITY[entity]))
+    if entity != "opportunities":
+        return f"SELECT *, {said} FROM incoming"
+    meant = cursor.execute(
+        "SELECT meaning, pipeline, stage FROM main.stage_meanings WHERE meaning IN ('won', 'lost')"
+    ).fetchall()
+    whens = " ".join(
+        f"WHEN stage = {literal(stage)} AND coalesce(pipeline, '') = {literal(pipeline)} THEN '{meaning}'"
+        for meaning, pipeline, stage in meant
+    )
+    outcome = f"CASE {whens} ELSE 'open' END" if whens else "'open'"
+    return (
+        "SELECT * REPLACE (CASE WHEN status <> 'open' THEN _old_closed_at END AS closed_at, "
+        "CASE WHEN status = 'open' THEN coalesce(_old_expected_close_at, CAST(_old_closed_at AS DATE)) "
+        "ELSE _old_expected_close_at END AS expected_close_at) FROM ("
+        f"SELECT * REPLACE (coalesce(status, {outcome}) AS status), {said} FROM incoming)"
+    )
+
+
+def moved_sql(entity: str) -> str:
+    """Of an arriving row, SQL of type BOOLEAN: settled, it says something else."""
+    columns = settled_columns(ENTITY[entity])
+    return " OR ".join(f"{quoted(c)} IS DISTINCT FROM {quoted('_old_' + c)}" for c in columns)
+
+
+def old_columns(entity: str) -> str:
+    """Of an arriving row, what settled.<entity> keeps besides the key."""
+    return ", ".join(quoted("_old_" + c) for c in settled_columns(ENTITY[entity]))
 
 
 def _told_by(entity: str) -> tuple[str, str] | None:

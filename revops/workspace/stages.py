@@ -26,6 +26,12 @@ _PLACED = (
     "FROM main.stage_events e LEFT JOIN (SELECT lower(trim(opportunity_id)) AS id, any_value(pipeline) AS pipeline "
     "FROM main.opportunities GROUP BY ALL) o ON o.id = lower(trim(e.opportunity_id)) WHERE e.stage IS NOT NULL"
 )
+# Of deals (pipeline, stage, status as files give it): pipeline ("" for none), stage, deals won, lost, and all.
+COUNTED_SQL = (
+    "SELECT coalesce(pipeline, '') AS pipeline, stage, count(*) FILTER (status = 'won') AS won, "
+    "count(*) FILTER (status = 'lost') AS lost, count(*) AS deals FROM {deals} WHERE stage IS NOT NULL GROUP BY ALL"
+)
+Counted = tuple[str, str, int, int, int]
 _GIVEN = (
     "SELECT o.pipeline, o.stage, CASE WHEN s._key IS NULL THEN o.status ELSE s.status END AS status "
     "FROM main.opportunities o LEFT JOIN settled.opportunities s USING (_key)"
@@ -78,14 +84,15 @@ def in_order(stages: Sequence[Stage]) -> list[Stage]:
     return [*known, *closing]
 
 
-def refresh(cursor: duckdb.DuckDBPyConnection) -> tuple[bool, bool]:
+def refresh(cursor: duckdb.DuckDBPyConnection, late: Sequence[Counted] | None = None) -> tuple[bool, bool]:
     """Writes main.stage_meanings anew: proposals for every stage, and what a person decided.
 
+    late: the stages of all deals there will be, where none is there yet (see COUNTED_SQL).
     Returns whether anything changed, and whether a meaning did (or its order alone).
     """
     chosen = {(p, s): (n, m) for p, s, n, m in cursor.execute("SELECT * FROM log.stage_choices").fetchall()}
     rows: list[tuple[str, str, int, str]] = []
-    for pipeline, stages in _found(cursor).items():
+    for pipeline, stages in _found(cursor, late).items():
         ordered = in_order([_decided(s, chosen.get((pipeline, s.name))) for s in stages])
         rows += [(pipeline, s.name, position, s.meaning) for position, s in enumerate(ordered, start=1)]
     rows = [(p, s, *chosen.get((p, s), (n, m))) for p, s, n, m in rows]
@@ -104,18 +111,19 @@ def _decided(stage: Stage, choice: tuple[int, str] | None) -> Stage:
     return Stage(name=stage.name, meaning=choice[1], before=stage.before) if choice else stage
 
 
-def _found(cursor: duckdb.DuckDBPyConnection) -> Mapping[str, list[Stage]]:
+def _found(cursor: duckdb.DuckDBPyConnection, late: Sequence[Counted] | None) -> Mapping[str, list[Stage]]:
     """Pipeline -> its stages with their proposed meanings, by the statuses as the files gave them."""
     history = cursor.execute("SELECT 1 FROM main.stage_events LIMIT 1").fetchall()
     before = {(p, s): n for p, s, n in cursor.execute(_before_sql()).fetchall()} if history else {}
     found: defaultdict[str, list[Stage]] = defaultdict(list)
-    counted = cursor.execute(
-        "SELECT pipeline, stage, sum(won), sum(lost), sum(deals) FROM ("
-        "SELECT coalesce(pipeline, '') AS pipeline, stage, count(*) FILTER (status = 'won') AS won, "
-        "count(*) FILTER (status = 'lost') AS lost, count(*) AS deals "
-        f"FROM ({_GIVEN}) WHERE stage IS NOT NULL GROUP BY ALL UNION ALL "
-        f"SELECT DISTINCT pipeline, stage, 0, 0, 0 FROM ({_PLACED})) GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
+    counted = (
+        late
+        if late is not None
+        else cursor.execute(
+            f"SELECT pipeline, stage, sum(won), sum(lost), sum(deals) FROM ({COUNTED_SQL.format(deals=f'({_GIVEN})')} "
+            f"UNION ALL SELECT DISTINCT pipeline, stage, 0, 0, 0 FROM ({_PLACED})) GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    )
     for pipeline, stage, won, lost, deals in counted:
         meaning = propose_meaning(stage, int(won), int(lost), int(deals))
         found[pipeline].append(Stage(name=stage, meaning=meaning, before=before.get((pipeline, stage))))

@@ -258,3 +258,35 @@ def test_as_of_is_the_last_day_on_which_something_happened(
 ) -> None:
     ws.load(staged(rows=rows), loaded_at=LOADED)
     assert ws.as_of() == (dt.date.fromisoformat(expected) if expected else None)
+
+
+# --- a large entity is settled on its way in ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("account", ["A1", "a1 "])  # the second is not the record's spelling: settled afterwards
+def test_rows_settled_on_their_way_in_are_those_settled_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: str
+) -> None:
+    """The same records, the same memory of what they said, and an undo of either leaves nothing."""
+    rows = [
+        deal("D1", "Won", account_id=account, closed_at=moment("2026-01-05")),
+        deal("D2", "Demo", account_id="A2", closed_at=moment("2026-02-05")),
+        deal("D3", "Lost", pipeline="P", status="open", closed_at=moment("2026-03-05")),
+        deal("D4", "Demo", status="won"),
+        deal("D5", "Lost", expected_close_at=dt.date(2026, 4, 5)),
+    ]
+    answers = []
+    for many in (1, 1000):
+        monkeypatch.setattr("revops.workspace.load.MANY", many)
+        with Workspace.open(tmp_path / f"{many}.duckdb") as ws:
+            accounts = [{"account_id": "A1"}]
+            ws.load(staged(rows={"accounts": accounts, "opportunities": rows}), loaded_at=dt.datetime(2026, 5, 1))
+            kept = table(ws, "SELECT * FROM settled.opportunities ORDER BY _key")
+            loaded = (everything(ws), kept, meanings(ws), deals(ws, "opportunity_id, account_id, status, closed_at"))
+            ws.load(staged("b.csv", rows={"stage_events": [event("D5", "Lost", "2026-04-01")]}))
+            later = deals(ws, "opportunity_id, status, closed_at, expected_close_at")
+            ws.undo(1)
+            answers.append((loaded, later, ws.counts()["opportunities"], table(ws, "FROM settled.opportunities")))
+    assert answers[0] == answers[1]
+    assert answers[0][0][3][0] == ("D1", "A1", "won", moment("2026-01-05"))
+    assert answers[0][2:] == (0, [])
