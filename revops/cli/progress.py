@@ -69,7 +69,7 @@ def line(words: Formatter) -> Iterator[Tell]:
                 shown.clear()
                 shown[phase] = bar.add_task(words.say(now.phase), total=None, place=_shortened(now.file), far="")
             total = None if now.share is None else 1.0
-            bar.update(shown[phase], total=total, completed=now.share or 0.0, far=how_far(now, words))
+            bar.update(shown[phase], total=total, completed=now.share or 0.0, far=how_far(now, words), refresh=True)
 
         yield tell
 
