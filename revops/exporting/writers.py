@@ -115,7 +115,8 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, day: Any, moment: 
 
 def _fits_number(value: int | Decimal) -> bool:
     """Whether a workbook's number says exactly this."""
-    return abs(value) < 10**_DIGITS and len(Decimal(value).normalize().as_tuple().digits) <= _DIGITS
+    exact = Decimal(value)
+    return abs(exact) < 10**_DIGITS and len(exact.normalize().as_tuple().digits) <= _DIGITS
 
 
 def _check_sheet(entity: Entity, rows: int, columns: int) -> None:
