@@ -56,6 +56,7 @@ from revops.text import Text
 SAMPLE_CHARACTERS = 400_000
 SAMPLE_RECORDS = 1000
 MOST_TABLES = 50  # of one text
+SMALL = 8 << 20  # bytes of a text that may be looked through with care
 LINES_AT_ONCE = 1000
 WILDCARDS = frozenset("*?[")  # in a path, DuckDB would take them for several files
 
@@ -303,7 +304,7 @@ def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Pla
     dialect = plan.dialect
     if dialect.skip_space or dialect.escape or plan.start.width < 2 or WILDCARDS & set(str(path)):
         return None
-    if plan.before or another_table_below(path, dialect, plan.above):  # blank lines pass unnoticed there
+    if plan.before:
         return None
     fields = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(plan.start.width))
     options = (
@@ -320,7 +321,22 @@ def _read_strictly(connection: duckdb.DuckDBPyConnection, path: Path, plan: _Pla
         raise  # a person stopped it
     except duckdb.Error:
         return None
-    return None if not _starts_alike(connection, plan) or _holds_other_lines(connection, plan, count) else count
+    if not _starts_alike(connection, plan) or _holds_other_lines(connection, plan, count):
+        return None
+    small = path.stat().st_size <= SMALL
+    if (small or _holds_other_names(connection, plan)) and another_table_below(path, dialect, plan.above):
+        return None  # blank lines pass unnoticed by the engine
+    return count
+
+
+def _holds_other_names(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:
+    """Whether a column of numbers or days has a word in it somewhere, as the header of another table puts there."""
+    for i, name in enumerate(plan.columns):
+        values = [r[i] for r in plan.sample if i < len(r) and r[i].strip()]
+        if len(values) * 10 >= len(plan.sample) * 9 and not any(c.isalpha() for v in values for c in v):
+            found = connection.execute(f"SELECT 1 FROM {RELATION} WHERE regexp_matches({quoted(name)}, '\\pL') LIMIT 1")
+            return found.fetchone() is not None
+    return True
 
 
 def _starts_alike(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> bool:

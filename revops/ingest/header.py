@@ -62,7 +62,7 @@ def find_start(rows: Sequence[Sequence[str | None]]) -> Start:
         below = [r for r in rows[at + 1 :] if not is_blank(r) and list(r) != list(row)]
         if width > 1 and _filled_plainly(row) == 1 and _is_whole_header(below, width):
             continue  # a title, though it fills half of two columns
-        if not _is_header(row, below):
+        if not _is_header(row, below) and not names_under(rows, at, width):
             return Start(None, at, Counter(len(r) for r in [row, *below]).most_common(1)[0][0])
         first = at + 1
         while first < len(rows) and list(rows[first]) == list(row):  # a header written twice

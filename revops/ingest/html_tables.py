@@ -26,6 +26,7 @@ MOST_TABLES: Final = 50
 _MOST_SPAN: Final = 1000
 _MOST_DEEP: Final = 50  # tables in tables
 _TAG: Final = re.compile(r"""<(/?)([a-zA-Z][\w:-]*)((?:[^<>"']|"[^"]*"|'[^']*')*+)>""")
+_PLAIN: Final = re.compile(r"<t[dhDH]((?:\s[^<>]*)?)>([^<]*)</t[dhDH]>")  # a cell of text alone, as nearly all are
 _MARK: Final = re.compile(r"<(?=[a-zA-Z!]|/[a-zA-Z])")
 _SPAN: Final = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,5})""", re.IGNORECASE)
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
@@ -52,15 +53,18 @@ class _Table:
         self.close_cell()
         if self.row is None:
             self.row = []
-        spans = {kind.lower(): int(n) for kind, n in _SPAN.findall(marks)} if "span" in marks.lower() else {}
-        self.span = (min(max(spans.get("col", 1), 1), _MOST_SPAN), min(max(spans.get("row", 1), 1), 65_534))
+        self.span = (1, 1)
+        if "span" in marks.lower():
+            spans = {kind.lower(): int(n) for kind, n in _SPAN.findall(marks)}
+            self.span = (min(max(spans.get("col", 1), 1), _MOST_SPAN), min(max(spans.get("row", 1), 1), 65_534))
         self.cell = []
 
     def close_cell(self) -> None:
         if self.cell is None or self.row is None:
             return
         self._fill_hanging(self.row)
-        text = " ".join(html.unescape("".join(self.cell)).replace("\x00", "").split())
+        text = "".join(self.cell)
+        text = " ".join((html.unescape(text) if "&" in text else text).replace("\x00", "").split())
         across, down = self.span
         if down > 1:
             self.hanging.update(dict.fromkeys(range(len(self.row), len(self.row) + across), down))
@@ -145,6 +149,14 @@ def _tables(text: str, name: str) -> Iterator[_Table]:
             stack[-1].cell.append(text[at:end])
         if mark_at is None:
             break
+        if stack and (plain := _PLAIN.match(text, tag)) is not None:
+            stack[-1].open_cell(plain[1])
+            stack[-1].cell = [plain[2]]
+            stack[-1].close_cell()
+            at = plain.end()
+            if stack[-1].cells > MOST_CELLS:
+                raise _too_large(name)
+            continue
         if text.startswith("<!", tag):
             at = _after(text, tag, "-->" if text.startswith("<!--", tag) else ">")
             continue

@@ -222,9 +222,11 @@ def test_texts_of_lines_lose_none(tmp_path: Path, lines: list[str]) -> None:
         return
     rows = sum(t.row_count + (t.layout.header_line > 0) for t in tables)
     aside = sum(a.text.strip(",\r\n") != "" for t in tables for a in t.set_aside)
+    upper = sum(any(" / " in c for c in t.columns) for t in tables)  # headers of up to three lines
     for table in tables:
         table.close()
-    assert rows + aside == sum(line.strip(",\r\n") != "" for line in lines)
+    told = sum(line.strip(",\r\n") != "" for line in lines)
+    assert told - 2 * upper <= rows + aside <= told
 
 
 @FUZZED

@@ -69,6 +69,11 @@ PAGES: dict[str, tuple[str | bytes, list[Grid]]] = {
     "a cell over two rows": (
         "<table><tr><th>a<th>b<tr><td rowspan=2>1<td>2<tr><td>4</table>", [[("a", "b"), ("1", "2"), (None, "4")]],
     ),
+    "a year over its columns": (
+        "<table><tr><td rowspan=2>Client<td colspan=2>2026<tr><td>Sum<td>Deals"
+        "<tr><td>Acme<td>10<td>1<tr><td>Beta<td>20<td>2</table>",
+        [[("Client", "2026 / Sum", "2026 / Deals"), ("Acme", "10", "1"), ("Beta", "20", "2")]],
+    ),
     "a sign that opens nothing": (
         "<table><tr><th>a<th>b<tr><td>1 < 2<td>x<tr><td>3<td>a <b>bold</b> word</table>",
         [[("a", "b"), ("1 < 2", "x"), ("3", "a bold word")]],

@@ -105,13 +105,15 @@ def test_a_blank_line_inside_quotes_ends_no_table(tmp_path: Path) -> None:
     assert table.row_count == 3
 
 
-def test_a_second_table_far_below_is_found(tmp_path: Path) -> None:
+def test_a_second_table_far_below_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the rows that are looked at for the header, where the text is read by the engine."""
     many = "Deal ID,Stage,Amount\n" + "".join(f"{i},Won,{i}\n" for i in range(50_000))
-    deals, team = read(tmp_path, f"{many}\n{TEAM}")
-    assert deals.row_count == 50_000
-    assert grids([team]) == [TEAM_GRID]
-    assert team.layout.header_line == 50_003
+    for small in (delimited.SMALL, 0):
+        monkeypatch.setattr(delimited, "SMALL", small)
+        deals, team = read(tmp_path, f"{many}\n{TEAM}")
+        assert deals.row_count == 50_000
+        assert grids([team]) == [TEAM_GRID]
+        assert team.layout.header_line == 50_003
 
 
 def test_a_text_of_very_many_tables_keeps_the_rest_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
