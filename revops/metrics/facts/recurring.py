@@ -136,8 +136,9 @@ def _new_customers(basis: Basis) -> ir.Table:
         )
     rows = parts[0].union(parts[1]) if len(parts) == 2 else parts[0]
     order = [ibis.desc(rows.activation), rows.day, rows.plan]
+    first = [rows.day.min(where=rows.activation == kind) for kind in (1, 0)]
     return rows.group_by("account_id").agg(
-        day=rows.day.first(order_by=order), plan=rows.plan.first(order_by=order), by_deal=(rows.activation.max() == 0)
+        day=ibis.coalesce(*first), plan=rows.plan.first(order_by=order), by_deal=(rows.activation.max() == 0)
     )
 
 
