@@ -103,7 +103,7 @@ def told_by_hand(cells: int, rows: int) -> Text | None:
     if cells:
         parts.append(Text("cells corrected by hand: {n}", "исправлено ячеек вручную: {n}").format(n=cells))
     if rows:
-        parts.append(Text("rows left out by hand: {n}", "не загружено строк по решению: {n}").format(n=rows))
+        parts.append(Text("rows left out by hand: {n}", "убрано строк вручную: {n}").format(n=rows))
     if not parts:
         return None
     return Text("; ".join(p.en for p in parts), "; ".join(p.ru for p in parts))

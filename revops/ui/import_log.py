@@ -9,11 +9,12 @@ from pandas.api.types import is_list_like
 from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.importing.returned import rejected_file
-from revops.ingest.corrections import told_by_hand
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import empty, import_grid
+from revops.ui.import_grid import CELLS
 from revops.ui.state import Session
+from revops.ui.words import ROWS as ROW_COUNT
 from revops.workspace import Workspace
 
 
@@ -69,10 +70,10 @@ def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
         f"{file} › {sheet}" if isinstance(sheet, str) else file
         for file, sheet in zip(log["file"], log["sheet"], strict=True)
     ]
-    by_hand = [
-        told_by_hand(int(cells), int(rows)) for cells, rows in zip(log["corrected"], log["left_out"], strict=True)
-    ]
-    told = {say(Text("By hand", "Вручную")): [DASH if t is None else say(t) for t in by_hand]} if any(by_hand) else {}
+    by_hand = {}
+    if log["corrected"].any() or log["left_out"].any():
+        counts = zip(log["corrected"], log["left_out"], strict=True)
+        by_hand = {say(import_grid.BY_HAND): [_by_hand(session, int(cells), int(rows)) for cells, rows in counts]}
     return pd.DataFrame(
         {
             say(Text("File", "Файл")): names,
@@ -83,12 +84,21 @@ def _words(session: Session, log: pd.DataFrame) -> pd.DataFrame:
             say(ROWS): [number(n) for n in log["rows"]],
             say(ACCEPTED): [number(n) for n in log["accepted"]],
             say(REJECTED): [number(n) for n in log["rejected"]],
-            **told,
+            **by_hand,
             say(Text("Loaded", "Загружен")): [f"{date(t)} {t:%H:%M} UTC" for t in log["loaded_at"]],
             "SHA-256": list(log["sha256"]),
         },
         dtype="str",
     )
+
+
+def _by_hand(session: Session, cells: int, rows: int) -> str:
+    """ "12 cells; 2 rows left out"; a dash where nothing was."""
+    plural, say = session.formatter.plural, session.say
+    parts = [plural(cells, CELLS)] if cells else []
+    if rows:
+        parts.append(say(Text("{rows} left out", "убрано: {rows}"), rows=plural(rows, ROW_COUNT)))
+    return "; ".join(parts) or DASH
 
 
 def rejected_button(session: Session, workspace: Workspace, import_id: int, key: str) -> None:

@@ -127,7 +127,7 @@ def test_the_import_log_says_what_was_corrected_by_hand(page: AppTest) -> None:
     click(page, "grid_apply_")
     click(page, "load_files")
     log = table(page, "import_log").value
-    assert log["By hand"].tolist() == ["cells corrected by hand: 1; rows left out by hand: 1"]
+    assert log["Corrected by hand"].tolist() == ["1 cell; 1 row left out"]
     drop(page, ("deals.csv", DEALS))
     assert "this very file is loaded already" in said(page)
     assert "Records ready: Opportunities — 21; Accounts — 2." in said(page)
