@@ -11,7 +11,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -20,6 +20,7 @@ import streamlit as st
 from revops.errors import RevOpsError
 from revops.importing import Draft, Origin, context_of, draft, read_profiled, stage_all
 from revops.importing.restated import Restated
+from revops.importing.returned import returned_beside
 from revops.ingest import mapping_json, scratch, watch
 from revops.ingest.types import Context, RawTable, StagedLoad, TableProfile
 from revops.ingest.watch import Tell
@@ -201,7 +202,11 @@ def stop_load(on: Desk) -> None:
 def propose(on: Desk, session: Session) -> None:
     """A mapping for every table that no person has changed: files uploaded together know each other's keys."""
     proposed = draft(on.tables, on.context(session), session.workspace)
+    changed = [one for one in on.drafts.values() if one.origin is Origin.GIVEN]
     for one in proposed:
+        if one.origin is Origin.RETURNED:  # of a table on the desk: as a person maps that one now
+            again = returned_beside(replace(one, origin=Origin.PROPOSED), changed)
+            one = again if again.origin is Origin.RETURNED else one
         before = on.drafts.get(draft_id(one))
         if before is None or before.origin is not Origin.GIVEN:
             on.drafts[draft_id(one)] = one

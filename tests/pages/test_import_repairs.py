@@ -164,3 +164,14 @@ def test_which_channel_a_source_belongs_to_is_decided_after_the_load(page: AppTe
     drop(page, ("next.csv", DEALS + "99,Zoe,Discovery,2026-01-30,,9,zzz-partner\n"))
     look_at(page, "values")
     assert table(page, "channel_of_").value.set_index("In the file")["Channel"]["zzz-partner"] == "partner"
+
+
+def test_rows_corrected_outside_are_read_as_their_file_is_mapped_on_the_desk(page: AppTest) -> None:
+    choose_repair(page, "drop")
+    click(page, "repair_apply_")
+    header = HEADER.strip() + ",Why this row was rejected\n"
+    drop(page, ("to_correct.csv", header + "1,Ada,Closed Won,2025-02-28,2026-02-01,100,google ads,no date\n"))
+    page.selectbox(key="desk_table").select_index(1).run()
+    assert "rejected rows that come back" in said(page)
+    click(page, "load_files")
+    assert "Loaded 2 files" in said(page)
