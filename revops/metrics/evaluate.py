@@ -128,30 +128,30 @@ def part_rows(part: Part, by: Dimension | None, where: tuple[Dimension, ...], ba
         rows = attach(rows, by, relation, basis, BY)
     keys = ["period_id", *([BY] if by else [])]
     if measure.per_account is not None:
-        placed = _one_row_an_account(measure, _in_periods(rows, measure), by)
+        placed = one_row_an_account(measure, in_periods(rows, measure), by)
     elif all(m.additive for m in group):
         daily = rows.group_by(["day", *([BY] if by else [])]).agg(**{m.key: m.value(rows) for m in group})
         placed = _joined(daily, measure)
         placed = placed.select(*keys, *(m.key for m in group))
         return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
     else:
-        placed = _in_periods(rows, measure)
+        placed = in_periods(rows, measure)
     return placed.group_by(keys).agg(**{m.key: m.value(placed) for m in group})
 
 
-def _one_row_an_account(measure: Measure, placed: ir.Table, by: Dimension | None) -> ir.Table:
-    """One row an account and look (the days within which its change is measured).
+def one_row_an_account(measure: Measure, placed: ir.Table, by: Dimension | None) -> ir.Table:
+    """One row an account and look (the days within which its change is measured); `day`: of its last change.
 
     The account counts under the dimension value that it had when it first changed within the period.
     """
     assert measure.per_account is not None
-    reduced = dict(measure.per_account(placed))
+    reduced = {**measure.per_account(placed), "day": placed.day.max()}
     if by is not None:
         reduced[BY] = placed[BY].first(order_by=placed.day)
     return placed.group_by(["period_id", "_look", "account_id"]).agg(**reduced)
 
 
-def _in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
+def in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
     """Rows joined to the periods that take them; rows that no period can take are left out first."""
     if measure.placed is Placed.IN:
         look = _looks(measure)

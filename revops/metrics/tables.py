@@ -25,13 +25,14 @@ _IBIS = {
 }
 
 MONEY = "decimal(24, 6)"
+KEY = "_key"  # what identifies a record of any entity; a fact's rows carry it where `basis.keep` names it
 
 
 @cache
 def table(entity: str) -> ir.Table:
-    """An entity: the model's fields, and `extra` (JSON text: the columns that no field took)."""
+    """An entity: the model's fields, `extra` (JSON text: the columns that no field took), and KEY."""
     fields = {f.name: _IBIS[f.type] for f in ENTITY[entity].fields}
-    return ibis.table({**fields, "extra": "string"}, name=entity)
+    return ibis.table({**fields, "extra": "string", KEY: "string"}, name=entity)
 
 
 def source(entity: str, basis: Basis, *needed: str) -> ir.Table:
