@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks import rivals_pandas, rivals_sql
 from benchmarks.company import AS_OF, Size, workspace_of
 from benchmarks.timing import Table, medians, ratio, shown, timed
-from revops.metrics import engine as compiled
+from revops.metrics import compiled
 from revops.metrics.calendar import DAY, add_months, periods
 from revops.metrics.core import Grain, Query
 from revops.metrics.engine import Engine
@@ -86,7 +86,7 @@ def _frames(workspace: Workspace) -> dict[str, pd.DataFrame]:
 
 
 def _forget_compiled() -> None:
-    for cached in (compiled._metrics_sql, compiled._part_sql, compiled._derived_sql, compiled._known_dimensions):
+    for cached in (compiled.metrics_sql, compiled.part_sql, compiled.derived_sql, compiled.known_dimensions):
         cached.cache_clear()
 
 

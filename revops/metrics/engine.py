@@ -1,4 +1,4 @@
-"""Runs metrics and analyses on a workspace: DuckDB today; the expressions are engine-neutral (design, "The engine").
+"""Runs metrics and analyses on a workspace, in DuckDB or in the engine that its tables are in (engines/).
 
 An Engine is cheap: make one a script run or request. It holds the workspace, what is filled, and nothing else.
 """
@@ -7,33 +7,27 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
 from revops.errors import NotComputable, unknown
 from revops.metrics import METRICS, calendar
 from revops.metrics import metric as metric_of
+from revops.metrics.compiled import derived_sql, known_dimensions, metrics_sql, part_sql, told_sql, value_counts_sql
 from revops.metrics.core import Basis, Conventions, Fact, Metric, MetricResult, Period, Query
 from revops.metrics.derived import DERIVED_BY_NAME
-from revops.metrics.dimensions import (
-    DIMENSIONS,
-    Dimension,
-    attach,
-    carried_by_derived,
-    extra_dimensions,
-    find,
-    model_field,
-    open_paths,
-)
-from revops.metrics.evaluate import BY, Part, bundled, column_of, filter_name, filtered, part_rows, parts_of, whole
-from revops.metrics.tables import table
+from revops.metrics.dimensions import DIMENSIONS, Dimension, carried_by_derived, find, model_field, open_paths
+from revops.metrics.engines import executor_of
+from revops.metrics.engines.dialect import Dialect
+from revops.metrics.engines.executor import Executor
+from revops.metrics.evaluate import bundled, filter_name, filtered
+from revops.metrics.figures import finished, looks
 from revops.model import ENTITY, fold
 from revops.text import Text
 
@@ -46,8 +40,10 @@ Where = Mapping[str, tuple[str, ...]]
 class Engine:
     """What can be asked of a workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, executor: Executor | None = None) -> None:
+        """executor: where statements run; None: where the workspace's tables are."""
         self.workspace = workspace
+        self.executor = executor or executor_of(workspace)
         self._fresh: set[str] = set()  # derived tables seen to already: an engine sees one state of the data
 
     # --- what there is --------------------------------------------------------------------------------------
@@ -62,6 +58,11 @@ class Engine:
                 fiscal_year_start=settings.fiscal_year_start,
                 week_start=settings.week_start,
                 gross_margin=settings.gross_margin,
+                response_sla_hours=settings.response_sla_hours,
+                cac_lag_months=settings.cac_lag_months,
+                handoff_days=settings.handoff_days,
+                renewal_notice_days=settings.renewal_notice_days,
+                payment_days=settings.payment_days,
             ),
             filled=frozenset(filled),
         )
@@ -83,7 +84,12 @@ class Engine:
 
     @property
     def _known(self) -> dict[str, Dimension]:
-        return _known_dimensions(self.basis)
+        return known_dimensions(self.basis)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the engine writes SQL: what compiles an expression once for all that run it."""
+        return self.executor.dialect
 
     @cached_property
     def _headers(self) -> dict[str, str]:
@@ -126,7 +132,7 @@ class Engine:
             paths = open_paths(dimension, relation, self.basis)
             if relation not in ENTITY or not paths or any(carried_by_derived(relation, p) for p in paths):
                 continue  # where only a derived fact carries it, the entity it comes from tells the values
-            frame, _sql = self._run(_value_counts_sql(dimension.key, relation, self.basis), {})
+            frame, _sql = self.run(value_counts_sql(dimension.key, relation, self.basis, self.dialect), {})
             for value, rows in zip(frame["value"], frame["rows"], strict=True):
                 counted[value] = counted.get(value, 0) + int(rows)
         ranked = sorted(counted, key=lambda v: (-counted[v], v))
@@ -199,15 +205,16 @@ class Engine:
         metrics = [metric_of(q.metric) for q in queries]
         by = self.dimension(query.by).key if query.by else None
         where = tuple(sorted({self.dimension(k).key for k in query.where}))
-        text, parts = _metrics_sql(tuple(m.key for m in metrics), by, where, self.basis)
+        text, parts = metrics_sql(tuple(m.key for m in metrics), by, self.basis, self.dialect)
         windows = sorted({"self", *(m.window for part in parts for m in part.measures)})
         relations = {
-            **{f"periods_{w}": _period_rows(query, w, self.conventions) for w in windows},
+            **{f"periods_{w}": self.dialect.periods(looks(query, w, self.conventions)) for w in windows},
             **self.filters(query.where),
-            **{part.name: _part_sql(part, by, where, self.basis) for part in parts},
+            **({"asked": self.dialect.days({"as_of": query.as_of})} if any(m.as_of for p in parts for m in p.measures) else {}),
+            **{part.name: part_sql(part, by, where, self.basis, self.dialect) for part in parts},
         }
-        frame, sql = self._run(text, relations)
-        columns = _finished(frame, metrics, query)
+        frame, sql = self.run(text, relations)
+        columns = finished(frame, metrics, query)
         notes = [metric.note(self.basis) if metric.note else None for metric in metrics]
         return [
             MetricResult(query=q, metric=metric, columns=told, sql=sql, notes=(note,) if note else ())
@@ -216,7 +223,7 @@ class Engine:
 
     def filters(self, where: Where) -> dict[str, str]:
         """The relations that hold the kept values of each filter, for a statement that reads them (`keep`)."""
-        return {f"filter_{filter_name(self.dimension(k))}": _value_rows(tuple(v)) for k, v in where.items()}
+        return {f"filter_{filter_name(self.dimension(k))}": self.dialect.values(tuple(v)) for k, v in where.items()}
 
     def frame(
         self,
@@ -232,8 +239,8 @@ class Engine:
         relations = self.filters(where or {})
         if periods:
             rows = [(i, p.start, p.end) for i, p in enumerate(periods)]
-            relations["periods_self"] = _period_relation(rows)
-        return self._run(ibis.to_sql(expr, dialect="duckdb"), relations)
+            relations["periods_self"] = self.dialect.periods(rows)
+        return self.run(self.dialect.compile(expr), relations)
 
     def told(
         self, key: Hashable, build: Callable[[], ir.Table], *, period: Period, as_of: dt.date, where: Where
@@ -244,15 +251,10 @@ class Engine:
         which dimensions are filtered and on the basis, and on nothing else: no day and no kept value may be in it.
         """
         known = (key, tuple(sorted(self.dimension(k).key for k in where)), self.basis)
-        text = _TOLD.get(known)
-        if text is None:
-            text = str(ibis.to_sql(build(), dialect="duckdb"))
-            if len(_TOLD) >= MOST_TOLD:
-                _TOLD.clear()
-            _TOLD[known] = text
+        text = told_sql(known, build, self.dialect)
         reached = calendar.cut(period, as_of)
-        days = f"SELECT DATE '{reached.start}' AS \"start\", DATE '{reached.end}' AS \"end\", DATE '{as_of}' AS as_of"
-        return self._run(text, {"looked_at": days, **self.filters(where)})
+        looked_at = self.dialect.days({"start": reached.start, "end": reached.end, "as_of": as_of})
+        return self.run(text, {"looked_at": looked_at, **self.filters(where)})
 
     def keep(self, rows: ir.Table, relation: str, where: Where) -> ir.Table:
         """`rows` of a relation ("opportunities", ...) that pass the filters. NotComputable: it cannot tell one."""
@@ -265,8 +267,19 @@ class Engine:
         return filtered(rows, relation, tuple(dimensions), self.basis)
 
     def select(self, sql: str, relations: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, str]:
-        """Runs our own SQL (never a person's: that is workspace.query_user) over the model and the derived tables."""
-        return self._run(sql, relations or {})
+        """Runs our own SQL (never a person's: that is workspace.query_user) over the model and the derived tables.
+
+        It and its relations are written for DuckDB; another engine gets them translated.
+        """
+        translated = self.dialect.translated
+        return self.run(translated(sql), {name: translated(body) for name, body in (relations or {}).items()})
+
+    def run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
+        """Runs SQL of the engine's dialect: derived tables that it reads are brought up to date, relations are CTEs."""
+        for name in DERIVED_BY_NAME:
+            if any(self.executor.reads(t, name) for t in (text, *relations.values())):
+                self._refresh(name)
+        return self.executor.run(text, relations)
 
     def rows_used(self, metric_key: str, period: Period, where: Where) -> list[tuple[Text, int]]:
         """For each fact of the metric, how many rows lie in the period (for a stock: up to its end)."""
@@ -312,135 +325,15 @@ class Engine:
             fix=Text("Choose another dimension or remove the filter.", "Выберите другой разрез или снимите фильтр."),
         )
 
-    def _run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
-        """Derived tables that the text reads are brought up to date, relations become CTEs, the statement runs."""
-        for name in DERIVED_BY_NAME:
-            if any(f'"{name}"' in t or f"derived.{name}" in t for t in (text, *relations.values())):
-                self._refresh(name)
-        ctes = ",\n  ".join(f'"{name}" AS ({body})' for name, body in relations.items())
-        sql = f"WITH {ctes}\nSELECT * FROM (\n{text}\n)" if relations else text
-        cursor = self.workspace.cursor()
-        try:
-            return cursor.execute(sql).df(), sql
-        finally:
-            cursor.close()
-
     def _refresh(self, name: str) -> None:
         if name in self._fresh:
             return
         derived = DERIVED_BY_NAME[name]
         for used in derived.uses:
             self._refresh(used)
-        self.workspace.derived(name, _derived_sql(name, self.basis), derived.inputs)
+        self.executor.derive(name, derived_sql(name, self.basis, self.dialect), derived.inputs)
         self._fresh.add(name)
 
 
 def _facts(metric: Metric) -> tuple[Fact, ...]:
     return tuple({m.fact.key: m.fact for m in metric.measures}.values())
-
-
-# --- compiled once a process: SQL text, no data -----------------------------------------------------------------
-
-MOST_TOLD = 512
-_TOLD: dict[tuple[object, ...], str] = {}
-
-
-@lru_cache(maxsize=64)
-def _known_dimensions(basis: Basis) -> dict[str, Dimension]:
-    """Dimension key -> dimension: the model's, then a person's own columns."""
-    return {d.key: d for d in (*DIMENSIONS, *extra_dimensions(basis.filled))}
-
-
-@lru_cache(maxsize=1024)
-def _metrics_sql(
-    keys: tuple[str, ...], by: str | None, where: tuple[str, ...], basis: Basis
-) -> tuple[str, tuple[Part, ...]]:
-    """The statement over the parts of the metrics, and these parts."""
-    metrics = [metric_of(key) for key in keys]
-    parts = parts_of(metrics)
-    return str(ibis.to_sql(whole(metrics, parts, by is not None, basis), dialect="duckdb")), parts
-
-
-@lru_cache(maxsize=4096)
-def _part_sql(part: Part, by: str | None, where: tuple[str, ...], basis: Basis) -> str:
-    known = _known_dimensions(basis)
-    rows = part_rows(part, known[by] if by else None, tuple(known[k] for k in where), basis)
-    return str(ibis.to_sql(rows, dialect="duckdb"))
-
-
-@lru_cache(maxsize=128)
-def _derived_sql(name: str, basis: Basis) -> str:
-    return str(ibis.to_sql(DERIVED_BY_NAME[name].rows(basis), dialect="duckdb"))
-
-
-@lru_cache(maxsize=512)
-def _value_counts_sql(key: str, relation: str, basis: Basis) -> str:
-    """SQL that counts a dimension's values over a relation that is an entity."""
-    dimension = _known_dimensions(basis)[key]
-    valued = attach(table(relation), dimension, relation, basis, "value")
-    return str(ibis.to_sql(valued.group_by("value").agg(rows=valued.count()), dialect="duckdb"))
-
-
-# --- small relations that come in when a statement runs ---------------------------------------------------------
-
-
-def _period_rows(query: Query, window: str, conventions: Conventions) -> str:
-    rows = []
-    for index, period in enumerate(query.periods):
-        reached = calendar.cut(period, query.as_of)
-        rows += [(index, look.start, look.end) for look in calendar.WINDOWS[window](reached, conventions)]
-    return _period_relation(rows)
-
-
-def _period_relation(rows: Iterable[tuple[int, dt.date, dt.date]]) -> str:
-    """Lists side by side: the engine plans them in a fraction of the time that it takes for as many rows of VALUES."""
-    ids, starts, ends = zip(*rows, strict=True)
-    return (
-        f'SELECT unnest({list(ids)}) AS period_id, unnest({_days(starts)}) AS "start", unnest({_days(ends)}) AS "end"'
-    )
-
-
-def _days(days: Sequence[dt.date]) -> str:
-    return "'[" + ", ".join(day.isoformat() for day in days) + "]'::DATE[]"
-
-
-def _value_rows(values: tuple[str, ...]) -> str:
-    listed = ", ".join("('" + v.replace("'", "''") + "')" for v in values) or "(NULL)"
-    return f'SELECT * FROM (VALUES {listed}) AS v("value")'
-
-
-def _finished(frame: pd.DataFrame, metrics: Sequence[Metric], query: Query) -> list[dict[str, Any]]:
-    """Each metric's columns: with the periods' dates, n and the Wilson interval; by period and dimension value."""
-    reached = [calendar.cut(p, query.as_of) for p in query.periods]
-    partial = [calendar.is_partial(p, query.as_of) for p in query.periods]
-    frame = frame.sort_values(["period_id", *([BY] if query.by else [])], ignore_index=True)
-    ids = frame["period_id"].tolist()
-    common = {
-        "period_id": frame["period_id"].array,
-        "start": [reached[i].start for i in ids],
-        "end": [reached[i].end for i in ids],
-        "partial": [partial[i] for i in ids],
-        **({BY: frame[BY].array} if query.by else {}),
-    }
-    return [common | _figures(frame, metric, metrics) for metric in metrics]
-
-
-def _figures(frame: pd.DataFrame, metric: Metric, metrics: Sequence[Metric]) -> dict[str, Any]:
-    """The metric's value, numerator, denominator, measures, n, low, high."""
-    named = {f: frame[column_of(metric, f, metrics)].to_numpy() for f in ("value", "numerator", "denominator")}
-    low, high = _wilson(named["numerator"], named["denominator"], metric)
-    n = named["denominator"] if metric.proportion else np.full(len(frame), np.nan)
-    measured = {m.key: frame[m.key].to_numpy() for m in metric.measures}
-    return {**named, **measured, "n": pd.array(n, dtype="Int64"), "low": low, "high": high}
-
-
-def _wilson(numerator: np.ndarray, denominator: np.ndarray, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of each row of a proportion; NaN for other metrics and where there is no case."""
-    low, high = np.full(len(numerator), np.nan), np.full(len(numerator), np.nan)
-    if metric.proportion:
-        told = denominator > 0
-        if told.any():
-            from statsmodels.stats.proportion import proportion_confint  # takes a second to import: only when needed
-
-            low[told], high[told] = proportion_confint(numerator[told], denominator[told], method="wilson")
-    return low, high

@@ -1,0 +1,84 @@
+"""What runs a statement: the interface, and DuckDB's, which is the workspace's own.
+
+An executor knows tables under the names that its dialect's text has for them, runs a text with small relations put in
+front as CTEs, and keeps derived tables. Every one gives frames of the same types: those that DuckDB gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from revops.metrics.engines.dialect import Dialect
+
+if TYPE_CHECKING:
+    from revops.workspace import Workspace
+
+
+class Executor(Protocol):
+    """Where the statements of an Engine run. Safe to use from several threads."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def reads(self, text: str, derived: str) -> bool:
+        """Whether the text may read the derived table."""
+
+    def derive(self, name: str, text: str, inputs: Sequence[str]) -> None:
+        """Sees to it that the derived table holds what the text gives over the data as they are."""
+
+    def run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
+        """The rows of the text, which may read the relations (name -> SQL); and the statement that ran."""
+
+    def counts(self) -> dict[str, int]:
+        """Records of each entity."""
+
+
+class DuckExecutor:
+    """DuckDB, embedded: a cursor of the workspace's one locked-down connection."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.dialect = Dialect("duckdb")
+
+    def reads(self, text: str, derived: str) -> bool:
+        return f'"{derived}"' in text or f"derived.{derived}" in text
+
+    def derive(self, name: str, text: str, inputs: Sequence[str]) -> None:
+        self.workspace.derived(name, text, inputs)
+
+    def run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
+        sql = with_relations(text, {f'"{name}"': body for name, body in relations.items()})
+        cursor = self.workspace.cursor()
+        try:
+            return cursor.execute(sql).df(), sql
+        finally:
+            cursor.close()
+
+    def counts(self) -> dict[str, int]:
+        return self.workspace.counts()
+
+
+def with_relations(text: str, relations: Mapping[str, str]) -> str:
+    """The text over CTEs. relations: quoted name -> SQL; a relation may read those before it."""
+    if not relations:
+        return text
+    ctes = ",\n  ".join(f"{name} AS ({body})" for name, body in relations.items())
+    return f"WITH {ctes}\nSELECT * FROM (\n{text}\n)"
+
+
+def mentions(text: str, name: str) -> bool:
+    """The name stands in the text as a word of its own."""
+    return name in text and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", text) is not None
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """The rows with the types that DuckDB gives them: decimals as float, dates as datetime64."""
+    with duckdb.connect() as connection:
+        frame: pd.DataFrame = connection.from_arrow(table).df()
+        return frame
