@@ -69,12 +69,12 @@ def _row(row: Mapping[str, Any], old: Mapping[str, Any] | None, metric: Metric) 
     }
 
 
-def columns(metric: Metric, by: Text) -> tuple[Column, ...]:
-    """How the frame of `split` is shown for this metric."""
+def columns(metric: Metric, by: Text, names: Mapping[str, Text]) -> tuple[Column, ...]:
+    """How the frame of `split` is shown for this metric. names: what to call groups, see dimensions.names_of."""
     shares, sums = metric.proportion, is_additive(metric)
     counted = metric.unit in (Unit.MONEY, Unit.COUNT)
     return (
-        Column(key="group", label=by),
+        Column(key="group", label=by, names=names),
         Column(key="value", label=metric.label, unit=metric.unit),
         Column(key="n", label=Text("Out of", "Из скольких"), unit=Unit.COUNT, hidden=not shares),
         Column(key="cases", label=Text("Cases", "Случаев"), unit=Unit.COUNT, hidden=not shares),
@@ -119,13 +119,16 @@ def worst_signal(frame: pd.DataFrame, good: Good) -> dict[str, Any] | None:
 
 
 def sentence(frame: pd.DataFrame, metric: Metric, facts: Mapping[str, Any], by: Text, formatter: Formatter) -> str:
-    """What stands out: the worst group beyond noise of a proportion, the largest share of a sum, else the two ends."""
+    """What stands out: the worst group beyond noise of a proportion, the largest share of a sum, else the two ends.
+
+    facts: those of kpi_trend.summary, and `names` (what to call groups).
+    """
     label = metric.label[formatter.language]
     named = {"m": label, "by": by.en if by.en == by.ru else phrases.lower_first(by[formatter.language])}
     if len(frame) == 1:
         row = records(frame)[0]
         text = Text("{m}: {v}, all of it in one group, {g}", "{m}: {v}, группа всего одна — {g}")
-        return formatter.say(text, v=_figure(row, metric, formatter), g=_name(row, formatter), **named) + "."
+        return formatter.say(text, v=_figure(row, metric, formatter), g=_name(row, facts, formatter), **named) + "."
     if is_additive(metric):
         return _largest(frame, metric, facts, named, formatter)
     worst, best = worst_and_best(frame, metric.good)
@@ -155,9 +158,9 @@ def sentence(frame: pd.DataFrame, metric: Metric, facts: Mapping[str, Any], by: 
     return (
         formatter.say(
             text,
-            w=_name(worst, formatter),
+            w=_name(worst, facts, formatter),
             wv=_figure(worst, metric, formatter),
-            b=_name(best, formatter),
+            b=_name(best, facts, formatter),
             bv=_figure(best, metric, formatter),
             n=formatter.number(worst["n"]),
             tv=show(facts["value"], metric.unit, formatter, compact=True),
@@ -187,16 +190,18 @@ def _largest(
         if mover["change"]:
             tail = formatter.say(
                 Text("; the biggest change is in {g}, {c}", "; сильнее всего изменилось: {g}, {c}"),
-                g=_name(mover, formatter),
+                g=_name(mover, facts, formatter),
                 c=clause,
             )
     total = show(facts["value"], metric.unit, formatter, compact=True)
-    head = formatter.say(text, g=_name(top, formatter), v=_figure(top, metric, formatter), s=share, t=total, **named)
+    head = formatter.say(
+        text, g=_name(top, facts, formatter), v=_figure(top, metric, formatter), s=share, t=total, **named
+    )
     return head + tail + "."
 
 
-def _name(row: Mapping[str, Any], formatter: Formatter) -> str:
-    name = name_of(row["group"], {}, formatter)
+def _name(row: Mapping[str, Any], facts: Mapping[str, Any], formatter: Formatter) -> str:
+    name = name_of(row["group"], facts["names"], formatter)
     return f"«{name}»" if formatter.language == "ru" else name
 
 

@@ -10,11 +10,12 @@ from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, Vie
 from revops.analysis.kpi_breakdown import dimension_for
 from revops.analysis.kpi_trend import summary
 from revops.analysis.series import ask, plan
-from revops.analysis.values import name_of, show
+from revops.analysis.values import show
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
+from revops.metrics.dimensions import names_of
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -79,23 +80,18 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         dimension = dimension_for(engine, key, by)
         by, label = dimension.key, dimension.label
         answer = ask(engine, key, view, wanted, by)
-        frame, text, names = breakdown.split(answer), answer.sql, {}
+        frame, text, names = breakdown.split(answer), answer.sql, dict(names_of(dimension))
     if metric.proportion:
         frame = frame[frame["n"] > 0].reset_index(drop=True)
-    columns = tuple(_named(c, names) if c.key == "group" else c for c in breakdown.columns(metric, label))
     return Result(
         frame=frame,
-        columns=columns,
+        columns=breakdown.columns(metric, label, names),
         facts={**summary(total, view), "by": by, "by_label": label, "measure": measure, "names": names},
         sql=(text, total.sql),
         metrics=(key,),
         notes=(*notes, *total.notes),
         empty=phrases.NO_VALUE if frame.empty else None,
     )
-
-
-def _named(column: Column, names: Mapping[str, Text]) -> Column:
-    return Column(key=column.key, label=column.label, names=names)
 
 
 def _first_way(engine: Engine, key: str) -> str:
@@ -146,10 +142,7 @@ def finding(result: Result, formatter: Formatter) -> str:
         return _reason_finding(result, formatter)
     if result.frame.empty:
         return phrases.cannot_tell(phrases.NO_VALUE[formatter.language], formatter)
-    frame = result.frame
-    if facts["names"]:
-        frame = frame.assign(group=[name_of(g, facts["names"], formatter) for g in frame["group"]])
-    return breakdown.sentence(frame, METRIC[facts["metric"]], facts, facts["by_label"], formatter)
+    return breakdown.sentence(result.frame, METRIC[facts["metric"]], facts, facts["by_label"], formatter)
 
 
 def _reason_finding(result: Result, formatter: Formatter) -> str:

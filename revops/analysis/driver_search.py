@@ -16,6 +16,7 @@ from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
+from revops.metrics.dimensions import names_of
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -98,7 +99,12 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     return Result(
         frame=frame,
         columns=_columns(engine, found),
-        facts={"metric": metric, "labels": {c.by: engine.dimension(c.by).label for c in found}, "change": moved},
+        facts={
+            "metric": metric,
+            "labels": {c.by: engine.dimension(c.by).label for c in found},
+            "change": moved,
+            "names": _names(engine, found),
+        },
         sql=tuple(dict.fromkeys(s for c in found for s in c.sql)),
         metrics=(metric,),
         notes=total.notes,
@@ -123,7 +129,7 @@ def _columns(engine: Engine, found: Sequence[change.Change]) -> tuple[Column, ..
                 "одна малая группа; больше: группы менялись в разные стороны.",
             ),
         ),
-        Column(key="top", label=Text("Largest part", "Главный вклад")),
+        Column(key="top", label=Text("Largest part", "Главный вклад"), names=_names(engine, found)),
         Column(key="effect", label=Text("Its part", "Его размер"), unit=unit, signed=True),
         Column(key="share", label=Text("Share of the change", "Доля изменения"), relative=True),
         Column(
@@ -138,6 +144,11 @@ def _columns(engine: Engine, found: Sequence[change.Change]) -> tuple[Column, ..
         ),
         Column(key="p", label=Text("p", "p"), hidden=True),
     )
+
+
+def _names(engine: Engine, found: Sequence[change.Change]) -> dict[str, Text]:
+    """What to call the values of all the dimensions."""
+    return {value: text for c in found for value, text in names_of(engine.dimension(c.by)).items()}
 
 
 def finding(result: Result, formatter: Formatter) -> str:
@@ -162,7 +173,7 @@ def finding(result: Result, formatter: Formatter) -> str:
             n=len(result.frame),
             m=metric.label[formatter.language],
             by=label,
-            g=name_of(top["top"], {}, formatter),
+            g=name_of(top["top"], result.facts["names"], formatter),
             e=show_difference(top["effect"], metric.unit, formatter, compact=True),
         )
         + "."

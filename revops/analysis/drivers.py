@@ -17,6 +17,7 @@ from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
+from revops.metrics.dimensions import names_of
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -52,17 +53,19 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     total = change.whole(engine, metric, view, wanted)
     if params["by"] is None:
         found = best(search(engine, metric, view, wanted, total))
-        label = engine.dimension(found.by).label
+        dimension = engine.dimension(found.by)
     else:
         dimension = dimension_for(engine, metric, params["by"])
-        found, label = change.split(engine, metric, view, wanted, total, dimension.key), dimension.label
+        found = change.split(engine, metric, view, wanted, total, dimension.key)
+    label, names = dimension.label, names_of(dimension)
     return Result(
         frame=_shown(found),
-        columns=_columns(found, label),
+        columns=_columns(found, label, names),
         facts={
             "metric": metric,
             "by": found.by,
             "by_label": label,
+            "names": names,
             "before": found.before,
             "after": found.after,
             "change": found.after - found.before,
@@ -91,11 +94,11 @@ def _shown(found: change.Change) -> pd.DataFrame:
     return pd.concat([frame[: SHOWN - 1], pd.DataFrame([{"group": OTHER_KEY, **summed.to_dict()}])], ignore_index=True)
 
 
-def _columns(found: change.Change, by: Text) -> tuple[Column, ...]:
+def _columns(found: change.Change, by: Text, names: Mapping[str, Text]) -> tuple[Column, ...]:
     unit = found.metric.unit
     parts = tuple(Column(key=p, label=PART_LABELS[p], unit=unit, signed=True, help=PART_HELP[p]) for p in found.parts)
     return (
-        Column(key="group", label=by),
+        Column(key="group", label=by, names=names),
         Column(key="before", label=Text("Before", "Было"), unit=unit),
         Column(key="after", label=Text("After", "Стало"), unit=unit),
         Column(key="effect", label=Text("Part of the change", "Вклад в изменение"), unit=unit, signed=True),
@@ -133,7 +136,7 @@ def finding(result: Result, formatter: Formatter) -> str:
 
 
 def _part(row: Mapping[str, Any], facts: Mapping[str, Any], metric: Any, formatter: Formatter) -> str:
-    name = name_of(row["group"], {}, formatter)
+    name = name_of(row["group"], facts["names"], formatter)
     size = show_difference(row["effect"], metric.unit, formatter, compact=True)
     parts = {p: row[p] for p in facts["parts"]}
     if not parts:

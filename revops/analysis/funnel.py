@@ -17,7 +17,7 @@ from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics.core import Unit
-from revops.metrics.dimensions import attach, open_paths
+from revops.metrics.dimensions import Dimension, attach, names_of, open_paths
 from revops.text import Text, verbatim
 
 if TYPE_CHECKING:
@@ -40,10 +40,15 @@ MATURE = 0.05  # of the entered still open: above this the later shares are too 
 GROUPS = 4
 
 
-def _columns(names: Mapping[str, Text], by: Text | None) -> tuple[Column, ...]:
+def _columns(names: Mapping[str, Text], by: Dimension | None) -> tuple[Column, ...]:
     count, share, days = Unit.COUNT, Unit.SHARE, Unit.DAYS
     return (
-        Column(key="group", label=by or Text("Group", "Группа"), hidden=by is None),
+        Column(
+            key="group",
+            label=by.label if by else Text("Group", "Группа"),
+            names=names_of(by) if by else {},
+            hidden=by is None,
+        ),
         Column(key="step", label=Text("Step", "Шаг"), names=names),
         Column(key="reached", label=Text("Reached", "Дошли"), unit=count),
         Column(key="share_of_previous", label=Text("Of the previous step", "Из предыдущего шага"), unit=share),
@@ -135,7 +140,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     notes.extend(_unknown_note(frame))
     return Result(
         frame=frame,
-        columns=_columns(names, by.label if by else None),
+        columns=_columns(names, by),
         facts={
             **_facts(frame, keys.index("won") + 1 if params["kind"] == "lifecycle" and "won" in keys else len(keys)),
             "period": view.period,

@@ -12,6 +12,7 @@ from revops.analysis.series import ask, plan
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
+from revops.metrics.dimensions import names_of
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _what_works(usable: Mapping[str, Dimension]) -> Text:
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
-    """The frame of `breakdown.split`; facts: those of kpi_trend's summary, and the dimension."""
+    """The frame of `breakdown.split`; facts: those of kpi_trend's summary, the dimension, `names` of its values."""
     metric = params["metric"]
     why = engine.why_not(metric)
     if why is not None:
@@ -58,10 +59,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     total = ask(engine, metric, view, wanted)
     answer = ask(engine, metric, view, wanted, dimension.key)
     frame = breakdown.split(answer)
+    names = names_of(dimension)
     return Result(
         frame=frame,
-        columns=breakdown.columns(answer.metric, dimension.label),
-        facts={**summary(total, view), "by": dimension.key, "by_label": dimension.label},
+        columns=breakdown.columns(answer.metric, dimension.label, names),
+        facts={**summary(total, view), "by": dimension.key, "by_label": dimension.label, "names": names},
         sql=(answer.sql, total.sql),
         metrics=(metric,),
         notes=answer.notes,

@@ -15,6 +15,7 @@ from revops.analysis.values import OTHER_KEY, show
 from revops.formats import Formatter
 from revops.metrics import METRIC, calendar
 from revops.metrics.core import Metric, Period, Unit
+from revops.metrics.dimensions import Dimension, names_of
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -96,10 +97,15 @@ def _sum_of(rows: Mapping[str, dict[str, Any]], groups: list[str]) -> dict[str, 
     return {"value": sum(values)} if values else None
 
 
-def _columns(metric: Metric, view: View, by_label: Text | None) -> tuple[Column, ...]:
+def _columns(metric: Metric, view: View, by: Dimension | None) -> tuple[Column, ...]:
     shares = metric.proportion
     return (
-        Column(key="group", label=by_label or Text("Group", "Группа"), hidden=by_label is None),
+        Column(
+            key="group",
+            label=by.label if by else Text("Group", "Группа"),
+            names=names_of(by) if by else {},
+            hidden=by is None,
+        ),
         Column(key="start", label=Text("Period", "Период"), grain=view.grain),
         Column(key="partial", label=Text("Still running", "Ещё идёт")),
         Column(key="value", label=metric.label, unit=metric.unit),
@@ -126,7 +132,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         notes.extend(_left_over(split, int(params["top"]), metric))
     return Result(
         frame=frame,
-        columns=_columns(metric, view, _dimension_label(engine, metric.key, by)),
+        columns=_columns(metric, view, _dimension(engine, metric.key, by)),
         facts=summary(total, view),
         sql=tuple(dict.fromkeys((split.sql, total.sql))),
         metrics=(metric.key,),
@@ -159,8 +165,8 @@ def summary(total: Answer, view: View) -> dict[str, Any]:
     }
 
 
-def _dimension_label(engine: Engine, metric: str, by: str | None) -> Text | None:
-    return next((d.label for d in engine.dimensions(metric) if d.key == by), None)
+def _dimension(engine: Engine, metric: str, by: str | None) -> Dimension | None:
+    return next((d for d in engine.dimensions(metric) if d.key == by), None)
 
 
 def _left_over(split: Answer, top: int, metric: Metric) -> list[Text]:

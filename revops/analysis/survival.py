@@ -17,6 +17,7 @@ from revops.analysis.values import name_of, show
 from revops.errors import BadParameter
 from revops.formats import Formatter
 from revops.metrics.core import Unit
+from revops.metrics.dimensions import names_of
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     by, horizon = None, params["months"]
     if not 1 <= horizon <= 240:
         raise BadParameter(Text("Months: from 1 to 240.", "Месяцы: от 1 до 240."))
-    label = GROUP
+    label: Text = GROUP
+    names: Mapping[str, Text] = {}
     if params["by"] is not None:
         dimension = dimension_for(engine, "active_customers", params["by"])
-        by, label = dimension.key, dimension.label
+        by, label, names = dimension.key, dimension.label, names_of(dimension)
     found, sql = lifetimes(engine, view, by, in_period=params["cohort"] == "period")
     largest = sorted(found, key=lambda g: (g == "", -found[g].n, g))[:GROUPS]
     curves = {g: Curve(found[g]) for g in largest}
@@ -55,7 +57,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     left_over = len(found) - len(largest)
     return Result(
         frame=frame.reset_index(drop=True),
-        columns=_columns(label, by is None),
+        columns=_columns(label, names, by is None),
         facts={
             "groups": [
                 {"group": g, "n": c.durations.n, "left": c.durations.ends, "median": c.median()}
@@ -63,6 +65,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
             ],
             "by": by,
             "by_label": label,
+            "names": names,
             "p": p,
             "signal": is_signal(p),
             "horizon": horizon,
@@ -108,9 +111,9 @@ def _notes(left_over: int, frame: pd.DataFrame) -> tuple[Text, ...]:
     return tuple(notes)
 
 
-def _columns(label: Text, alone: bool) -> tuple[Column, ...]:
+def _columns(label: Text, names: Mapping[str, Text], alone: bool) -> tuple[Column, ...]:
     return (
-        Column(key="group", label=label, hidden=alone),
+        Column(key="group", label=label, names=names, hidden=alone),
         Column(key="month", label=Text("Month of life", "Месяц жизни"), unit=Unit.COUNT),
         Column(key="survival", label=Text("Still customers", "Остаются клиентами"), unit=Unit.SHARE),
         Column(key="low", label=Text("From (95 %)", "От (95 %)"), unit=Unit.SHARE),
@@ -146,9 +149,9 @@ def finding(result: Result, formatter: Formatter) -> str:
     head = formatter.say(
         text,
         m=month,
-        b=name_of(best, {}, formatter),
+        b=name_of(best, result.facts["names"], formatter),
         bv=show(shares[best], Unit.SHARE, formatter),
-        w=name_of(worst, {}, formatter),
+        w=name_of(worst, result.facts["names"], formatter),
         wv=show(shares[worst], Unit.SHARE, formatter),
     )
     signal = result.facts["signal"]

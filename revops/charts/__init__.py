@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from revops.analysis.core import CellResult
 from revops.charts import breakdown, bridge, drivers, funnel, survival, trend
@@ -39,7 +40,8 @@ def draw(
         return None
     if name not in DRAWINGS:
         raise unknown(Text("chart", "диаграмма"), name, DRAWINGS)
-    return DRAWINGS[name](cell, formatter, palette(dark), width)
+    with debug_mode(False):  # each object is not held against Vega-Lite's schema again: tests do that
+        return DRAWINGS[name](cell, formatter, palette(dark), width)
 
 
 __all__ = ["DRAWINGS", "SELECTION", "draw"]

@@ -49,7 +49,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         out.append(
             {
                 "group": row["group"],
-                "name": name_of(row["group"], {}, formatter),
+                "name": name_of(row["group"], facts["names"], formatter),
                 "low": low,
                 "high": high,
                 "kind": "up" if row["effect"] >= 0 else "down",

@@ -67,6 +67,7 @@ def tips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
 def axis_title(label: Text, unit: Unit | None, formatter: Formatter) -> str:
     """The label with its unit where the axis does not show one."""
     words = {
+        Unit.HOURS: Text("hours", "часов"),
         Unit.DAYS: Text("days", "дней"),
         Unit.MONTHS: Text("months", "месяцев"),
         Unit.TIMES: Text("times", "раз"),

@@ -28,7 +28,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         out.append(
             {
                 "group": row["group"],
-                "name": "" if alone else name_of(row["group"], {}, formatter),
+                "name": "" if alone else name_of(row["group"], cell.result.facts["names"], formatter),
                 "month": row["month"],
                 "survival": float(row["survival"]),
                 "low": None if pd.isna(row["low"]) else float(row["low"]),

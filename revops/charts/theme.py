@@ -1,6 +1,6 @@
 """The colours and quiet lines all charts share, for light and dark. The same values as .streamlit/config.toml.
 
-Fonts are left to the page that shows the chart. Good and bad are blue-green and vermilion, and never told by
+Good and bad are blue-green and vermilion, and never told by
 colour alone: a sign or a position says the same.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
+import pandas as pd
 
+FONT = "Source Sans, sans-serif"  # what the page writes in; elsewhere any sans-serif
 Width = int | Literal["container"]
 
 
@@ -56,12 +58,9 @@ def finished(
     layers: Sequence[alt.Chart], colours: Palette, *, height: int, width: Width, title: str | None = None
 ) -> alt.LayerChart:
     """The chart with the shared look: transparent, no frame, thin grid, quiet axes, legend on top."""
-    chart = alt.LayerChart(
-        layer=list(layers), height=height, width=width, background="transparent", title=title or alt.Undefined
-    )
-    styled: alt.LayerChart = (
-        chart.configure_view(strokeWidth=0)
-        .configure_axis(
+    look = alt.Config(  # given at once: each configure_* would copy the whole chart
+        view=alt.ViewConfig(strokeWidth=0),
+        axis=alt.AxisConfig(
             domain=False,
             ticks=False,
             gridColor=colours.grid,
@@ -74,11 +73,35 @@ def finished(
             labelFlush=False,
             labelPadding=8,
             labelLimit=240,
-        )
-        .configure_legend(
+        ),
+        legend=alt.LegendConfig(
             orient="top", title=None, labelColor=colours.ink, labelFontSize=13, symbolSize=120, labelLimit=220
-        )
-        .configure_text(color=colours.ink, fontSize=13)
-        .configure_title(color=colours.muted, fontSize=13, fontWeight="normal", anchor="start")
+        ),
+        text=alt.MarkConfig(color=colours.ink, fontSize=13, font=FONT),
+        title=alt.TitleConfig(color=colours.muted, fontSize=13, fontWeight="normal", anchor="start"),
     )
-    return styled
+    return alt.LayerChart(
+        layer=_inlined(layers),
+        height=height,
+        width=width,
+        background="transparent",
+        title=title or alt.Undefined,
+        config=look,
+    )
+
+
+def _inlined(layers: Sequence[alt.Chart]) -> list[alt.Chart]:
+    """The layers with their rows written out: a frame that several share is read once, and nothing is guessed of it."""
+    seen: dict[int, alt.InlineData] = {}
+    for layer in layers:
+        if isinstance(layer.data, pd.DataFrame):
+            if id(layer.data) not in seen:
+                seen[id(layer.data)] = alt.InlineData(values=_plain(layer.data))
+            layer.data = seen[id(layer.data)]
+    return list(layers)
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as JSON can hold them: None for what is missing."""
+    columns = [[None if pd.isna(v) else v for v in frame[name].tolist()] for name in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]

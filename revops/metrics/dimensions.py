@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 from revops.metrics.core import Basis
 from revops.metrics.tables import channel_groups, table
 from revops.model import ENTITY
-from revops.model.core import fold
+from revops.model.core import Vocabulary, fold
+from revops.model.funnel_vocabularies import CHANNEL
 from revops.text import Text, verbatim
 
 # relation of a fact -> (related entity -> the fact's column that holds its key)
@@ -142,6 +143,22 @@ def model_field(relation: str, path: str) -> str:
     if relation in DERIVED_RELATIONS:
         return OWN_OF_ACCOUNT_FACTS[path]
     return f"{relation}.{path}"
+
+
+def names_of(dimension: Dimension) -> Mapping[str, Text]:
+    """What to call the values of a dimension that takes them from a closed list; {} where they are a person's own."""
+    if dimension.grouped:
+        return {t.key: t.label for t in CHANNEL.terms}
+    lists = {_vocabulary(relation, path) for relation, paths in dimension.paths.items() for path in paths}
+    found = lists.pop() if len(lists) == 1 else None
+    return {t.key: t.label for t in found.terms} if found is not None else {}
+
+
+def _vocabulary(relation: str, path: str) -> Vocabulary | None:
+    if path.partition(".")[0] == "extra" or ".extra." in path:
+        return None
+    entity, _, name = model_field(relation, path).partition(".")
+    return ENTITY[entity].field(name).vocabulary
 
 
 def open_paths(dimension: Dimension, relation: str, basis: Basis) -> tuple[str, ...]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import streamlit as st
 
 from revops.analysis.core import Compare, View
 from revops.analysis.coverage import data_begins
 from revops.analysis.run import default_view
-from revops.analysis.values import period_text
+from revops.analysis.values import name_of, period_text
 from revops.errors import RevOpsError
 from revops.metrics import calendar
 from revops.metrics.calendar import DAY
 from revops.metrics.core import Grain, Period
-from revops.metrics.dimensions import Dimension
+from revops.metrics.dimensions import Dimension, names_of
 from revops.metrics.engine import Engine
 from revops.text import Text
 from revops.ui import address
@@ -43,7 +44,6 @@ FIRST = (
     "type",
     "product",
 )
-NOT_SET = Text("not set", "не указано")
 MOST = 14  # dimensions offered as filters
 
 
@@ -198,7 +198,7 @@ def _where_control(session: Session, view_: View) -> None:
             st.multiselect(
                 dimension.label[session.language],
                 options,
-                format_func=lambda v: v or session.say(NOT_SET),
+                format_func=partial(_value_name, session, dimension),
                 key=key,
                 placeholder=session.say(Text("all", "все")),
                 on_change=_keep_values,
@@ -223,10 +223,15 @@ def applied(session: Session, view_: View) -> str:
     engine = session.engine
     assert engine is not None
     for key, values in view_.where.items():
-        shown = ", ".join(v or session.say(NOT_SET) for v in values)
-        parts.append(f"{engine.dimension(key).label[session.language]}: {shown}")
+        dimension = engine.dimension(key)
+        shown = ", ".join(_value_name(session, dimension, v) for v in values)
+        parts.append(f"{dimension.label[session.language]}: {shown}")
     parts.append(session.say(Text("data as of {d}", "данные на {d}"), d=formatter.date(view_.as_of)))
     return plain(" · ".join(parts))
+
+
+def _value_name(session: Session, dimension: Dimension, value: str) -> str:
+    return name_of(value, names_of(dimension), session.formatter)
 
 
 def _versus(compare: Compare) -> str:
