@@ -40,6 +40,7 @@ UNITS = {
     Unit.SHARE: Text("share, shown as percent", "доля, показана в процентах"),
     Unit.TIMES: Text("times", "раз"),
     Unit.COUNT: Text("count", "количество"),
+    Unit.HOURS: Text("hours", "часы"),
     Unit.DAYS: Text("days", "дни"),
     Unit.MONTHS: Text("months", "месяцы"),
 }
@@ -58,7 +59,13 @@ PLACED = {
     Placed.BY_END: Text("up to the period's end", "до конца периода"),
     Placed.BY_START: Text("up to the period's start", "до начала периода"),
 }
-WINDOWS = {"trailing_6_months": Text("over the six complete months before", "за шесть полных месяцев до этого")}
+WINDOWS = {
+    "trailing_6_months": Text("over the six complete months before", "за шесть полных месяцев до этого"),
+    "lagged": Text("as many months earlier as is set", "на заданное число месяцев раньше"),
+    "whole": Text("in the whole period, days to come too", "во всём периоде, включая будущие дни"),
+    "trailing_quarter": Text("over the three months up to the period's end", "за три месяца до конца периода"),
+    "quarter_before": Text("over the three months before these", "за три месяца перед ними"),
+}
 TYPES = {
     FieldType.ID: Text("id", "идентификатор"),
     FieldType.TEXT: Text("text", "текст"),

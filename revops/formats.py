@@ -119,6 +119,11 @@ class Formatter:
             return DASH
         return f"{self.number(value, digits)}{NBSP}" + ("дн." if self.language == "ru" else "days")
 
+    def duration_hours(self, value: Any, digits: int = 1) -> str:
+        if is_missing(value):
+            return DASH
+        return f"{self.number(value, digits)}{NBSP}" + ("ч" if self.language == "ru" else "hours")
+
     def duration_months(self, value: Any, digits: int = 1) -> str:
         if is_missing(value):
             return DASH

@@ -35,6 +35,8 @@ def show(value: Any, unit: Unit | None, formatter: Formatter, *, compact: bool =
             return formatter.number(value, 1) + ("×" if formatter.language == "ru" else "x")
         case Unit.COUNT:
             return formatter.compact(value) if compact else formatter.number(value)
+        case Unit.HOURS:
+            return formatter.duration_hours(value)
         case Unit.DAYS:
             return formatter.duration_days(value)
         case Unit.MONTHS:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from revops.formats import Formatter
+from revops.metrics import defaults
 from revops.metrics.core import Conventions, Grain, Period
 from revops.text import Text
 
@@ -134,7 +135,33 @@ def _trailing_six_months(period: Period, conventions: Conventions) -> tuple[Peri
     return tuple(Period(add_months(end, -k), add_months(end, -k + 1), Grain.MONTH) for k in range(6, 0, -1))
 
 
+def _lagged(period: Period, conventions: Conventions) -> tuple[Period, ...]:
+    """The same days as many months earlier as spend needs to bring customers (conventions: cac_lag_months)."""
+    months = -defaults.cac_lag_months(conventions)
+    return (Period(add_months(period.start, months), add_months(period.end, months)),)
+
+
+def _trailing_quarter(period: Period, conventions: Conventions) -> tuple[Period, ...]:
+    """The three months up to the period's end."""
+    return (Period(add_months(period.end, -3), period.end),)
+
+
+def _quarter_before(period: Period, conventions: Conventions) -> tuple[Period, ...]:
+    """The three months before the three months up to the period's end."""
+    return (Period(add_months(period.end, -6), add_months(period.end, -3)),)
+
+
 WINDOWS: dict[str, Callable[[Period, Conventions], tuple[Period, ...]]] = {
     "self": _itself,
+    "whole": _itself,
     "trailing_6_months": _trailing_six_months,
+    "lagged": _lagged,
+    "trailing_quarter": _trailing_quarter,
+    "quarter_before": _quarter_before,
 }
+UNCUT = frozenset({"whole"})  # look at all days of the period, also at those that are still to come
+
+
+def through(window: str, period: Period, as_of: dt.date, conventions: Conventions) -> tuple[Period, ...]:
+    """The days that the period looks at through the window: up to as_of, but for those that look ahead."""
+    return WINDOWS[window](period if window in UNCUT else cut(period, as_of), conventions)

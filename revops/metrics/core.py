@@ -26,6 +26,7 @@ class Unit(StrEnum):
     SHARE = "share"  # 0..1, shown as percent; differences in percentage points
     TIMES = "times"  # a multiple, 3.2x
     COUNT = "count"
+    HOURS = "hours"
     DAYS = "days"
     MONTHS = "months"
 
@@ -72,12 +73,21 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
-    """The workspace's choices that change numbers. gross_margin None: 100 % is used and said to be a default."""
+    """The workspace's choices that change numbers. gross_margin None: 100 % is used and said to be a default.
+
+    Those of the last group, None: the values of defaults.py.
+    """
 
     currency: str = "USD"
     fiscal_year_start: int = 1
     week_start: int = 1  # ISO weekday, 1 = Monday
     gross_margin: float | None = None
+
+    response_sla_hours: float | None = None
+    cac_lag_months: int | None = None
+    handoff_days: int | None = None
+    renewal_notice_days: int | None = None
+    payment_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,8 @@ class Measure:
     per_account: first reduce the rows to one an account and period with the named aggregates (the change of
     state within the period); `value` then sees those columns.
     window: key of WINDOWS in calendar.py: which days a period looks at ("self", "trailing_6_months", ...).
+    as_of: `value` also sees `_as_of`, the last day that counts. One that is not additive sees `_look` and `_until`, the
+    days looked at [_look, _until).
     zero_when_empty: no rows mean 0 (a count); False: no rows mean unknown (spend).
     """
 
@@ -146,6 +158,7 @@ class Measure:
     additive: bool = True
     per_account: Callable[[ir.Table], Mapping[str, ir.Value]] | None = None
     window: str = "self"
+    as_of: bool = False
     zero_when_empty: bool = True
 
 

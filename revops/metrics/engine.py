@@ -210,7 +210,7 @@ class Engine:
         relations = {
             **{f"periods_{w}": self.dialect.periods(looks(query, w, self.conventions)) for w in windows},
             **self.filters(query.where),
-            **({"asked": self.dialect.days({"as_of": query.as_of})} if any(m.as_of for p in parts for m in p.measures) else {}),
+            **({"asked": self.dialect.days({"as_of": query.as_of})} if any(p.measures[0].as_of for p in parts) else {}),
             **{part.name: part_sql(part, by, where, self.basis, self.dialect) for part in parts},
         }
         frame, sql = self.run(text, relations)

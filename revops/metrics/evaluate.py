@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 
 from revops.metrics.core import Basis, Measure, Metric, Placed
 from revops.metrics.dimensions import Dimension, attach, columns_of
-from revops.metrics.tables import kept_values, periods
+from revops.metrics.tables import asked, kept_values, periods
 
 BY = "dimension"
 
@@ -63,7 +63,7 @@ def bundled(metrics: Sequence[Metric], count: int) -> list[list[Metric]]:
 
 def _rows_of(m: Measure) -> tuple[object, ...]:
     """Equal for measures that take the same rows of the same fact."""
-    return (m.fact.key, m.placed, m.per_account, m.window)
+    return (m.fact.key, m.placed, m.per_account, m.window, m.as_of)
 
 
 def whole(metrics: Sequence[Metric], parts: Sequence[Part], by: bool, basis: Basis) -> ir.Table:
@@ -174,7 +174,8 @@ def _joined(rows: ir.Table, measure: Measure) -> ir.Table:
 
 def _looks(measure: Measure) -> ir.Table:
     look = periods(measure.window)
-    return look.select("period_id", _look=look.start, _until=look.end)
+    known = {"_as_of": asked().as_of.as_scalar()} if measure.as_of else {}
+    return look.select("period_id", _look=look.start, _until=look.end, **known)
 
 
 def filtered(rows: ir.Table, relation: str, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:

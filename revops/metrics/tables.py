@@ -58,6 +58,12 @@ def looked_at() -> ir.Table:
 
 
 @cache
+def asked() -> ir.Table:
+    """One row: as_of, the last day that counts for a query of metrics. Filled in when a query runs."""
+    return ibis.table({"as_of": "date"}, name="asked")
+
+
+@cache
 def kept_values(dimension: str) -> ir.Table:
     """The values a filter keeps: value ("" for rows without one). Filled in when a query runs."""
     return ibis.table({"value": "string"}, name=f"filter_{dimension}")

@@ -13,11 +13,24 @@ from revops.errors import BadParameter
 from revops.text import Text
 
 
+LIMITS = {
+    "response_sla_hours": (0.01, 8760),
+    "cac_lag_months": (0, 36),
+    "handoff_days": (1, 3650),
+    "renewal_notice_days": (1, 3650),
+    "payment_days": (0, 3650),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """currency: ISO code that amounts are shown in. fiscal_year_start: its first month. week_start: ISO weekday.
 
     gross_margin: share of revenue (0..1]; None means nobody said it: 100 % is used, and said to be a default.
+    Likewise the rest, with the values of metrics/defaults.py. response_sla_hours: within which a lead is to be answered.
+    cac_lag_months: how much earlier the spend was that brought a customer. handoff_days: after which a lead that has
+    not moved on does not count as waiting any more. renewal_notice_days: before the end of a contract.
+    payment_days: after which an unpaid invoice is late.
     Raises BadParameter on a value outside these.
     """
 
@@ -25,6 +38,11 @@ class Settings:
     fiscal_year_start: int = 1
     week_start: int = 1
     gross_margin: float | None = None
+    response_sla_hours: float | None = None
+    cac_lag_months: int | None = None
+    handoff_days: int | None = None
+    renewal_notice_days: int | None = None
+    payment_days: int | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
@@ -37,6 +55,10 @@ class Settings:
             raise _bad("week_start", self.week_start, Text("a weekday from 1 to 7", "день недели от 1 до 7"))
         if self.gross_margin is not None and not 0 < self.gross_margin <= 1:
             raise _bad("gross_margin", self.gross_margin, Text("a share above 0 and up to 1", "доля больше 0 и до 1"))
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise _bad(name, value, Text(f"a number from {low} to {high}", f"число от {low} до {high}"))
 
 
 def _bad(name: str, value: object, expected: Text) -> BadParameter:
