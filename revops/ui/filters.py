@@ -7,14 +7,12 @@ from functools import partial
 
 import streamlit as st
 
+from revops.analysis.choice import CUSTOM, PERIODS, USUAL, Choice, begins, to_json, view_of
 from revops.analysis.core import Compare, View
-from revops.analysis.coverage import data_begins
-from revops.analysis.run import default_view
 from revops.analysis.values import name_of, period_text
 from revops.errors import RevOpsError
-from revops.metrics import calendar
 from revops.metrics.calendar import DAY
-from revops.metrics.core import Grain, Period
+from revops.metrics.core import Grain
 from revops.metrics.dimensions import Dimension, names_of
 from revops.metrics.engine import Engine
 from revops.text import Text
@@ -23,13 +21,6 @@ from revops.ui.state import Session
 from revops.ui.words import COMPARES, GRAINS
 
 PARAMETERS = ("period", "from", "to", "grain", "compare", "where")
-PRESETS = {
-    "last_12_months": Text("Last 12 months", "Последние 12 месяцев"),
-    "this_year": Text("This year", "Этот год"),
-    "last_quarter": Text("Last quarter", "Прошлый квартал"),
-    "all": Text("All time", "Всё время"),
-    "custom": Text("Custom dates", "Свои даты"),
-}
 FIRST = (
     "segment",
     "owner",
@@ -54,11 +45,31 @@ def view(session: Session) -> View:
     """
     engine = session.engine
     assert engine is not None
-    grain = next((g for g in Grain if g == address.value("grain")), Grain.MONTH)
-    compare = next((c for c in Compare if c == address.value("compare")), Compare.PREVIOUS)
-    start = _start(session.key, engine)
-    period = _period(address.value("period"), start, session)
-    return View(period=period, as_of=start.as_of, grain=grain, compare=compare, where=_kept(engine))
+    chosen = choice(engine)
+    return _view(session.key, repr(to_json(chosen)), engine, chosen)
+
+
+def choice(engine: Engine) -> Choice:
+    """What the address asks for, as far as it can be had."""
+    preset = address.value("period")
+    first, last = _day("from"), _day("to")
+    if preset not in PERIODS or (preset == CUSTOM and (first is None or last is None or last < first)):
+        preset = USUAL
+    return Choice(
+        period=preset,
+        first=first if preset == CUSTOM else None,
+        last=last if preset == CUSTOM else None,
+        grain=next((g for g in Grain if g == address.value("grain")), Grain.MONTH),
+        compare=next((c for c in Compare if c == address.value("compare")), Compare.PREVIOUS),
+        where=_kept(engine),
+    )
+
+
+def _day(name: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(address.value(name))
+    except ValueError:
+        return None
 
 
 def _kept(engine: Engine) -> dict[str, tuple[str, ...]]:
@@ -72,39 +83,14 @@ def _kept(engine: Engine) -> dict[str, tuple[str, ...]]:
     return kept
 
 
-def _period(preset: str, start: View, session: Session) -> Period:
-    assert session.engine is not None
-    conventions, as_of = session.engine.conventions, start.as_of
-    match preset:
-        case "this_year":
-            return calendar.period_of(as_of, Grain.YEAR, conventions)
-        case "last_quarter":
-            return calendar.previous(calendar.period_of(as_of + DAY, Grain.QUARTER, conventions), conventions)
-        case "all":
-            return Period(first_month(session), calendar.period_of(as_of, Grain.MONTH, conventions).end)
-        case "custom":
-            try:
-                low, high = dt.date.fromisoformat(address.value("from")), dt.date.fromisoformat(address.value("to"))
-            except ValueError:
-                return start.period
-            return Period(low, high + DAY) if low <= high else start.period
-    return start.period
-
-
-def first_month(session: Session) -> dt.date:
-    """The first day of the month in which the data begin."""
-    assert session.engine is not None
-    return (_begins(session.key, session.engine) or session.engine.as_of).replace(day=1)
+@st.cache_data(show_spinner=False, max_entries=256)
+def _view(key: tuple[str, str], asked: str, _engine: Engine, _choice: Choice) -> View:
+    return view_of(_choice, _engine)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _start(key: tuple[str, str], _engine: Engine) -> View:
-    return default_view(_engine)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _begins(key: tuple[str, str], _engine: Engine) -> dt.date | None:
-    return data_begins(_engine)
+def _begins(key: tuple[str, str], _engine: Engine) -> dt.date:
+    return begins(_engine)
 
 
 # --- the bar ------------------------------------------------------------------------------------------------------
@@ -154,13 +140,14 @@ def _period_control(session: Session, view_: View) -> None:
     with st.container(width=210):
         preset = address.select(
             session.say(Text("Period", "Период")),
-            list(PRESETS),
+            list(PERIODS),
             "period",
-            lambda p: session.say(PRESETS[p]),
-            "last_12_months",
+            lambda p: session.say(PERIODS[p]),
+            USUAL,
         )
-    if preset == "custom":
-        low, high = first_month(session), view_.as_of
+    if preset == CUSTOM:
+        assert session.engine is not None
+        low, high = _begins(session.key, session.engine), view_.as_of
         pattern = "DD.MM.YYYY" if session.language == "ru" else "YYYY-MM-DD"
         with st.container(width=150):
             address.day(session.say(Text("From", "С")), "from", view_.period.start, low, high, pattern)
