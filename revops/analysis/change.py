@@ -229,11 +229,11 @@ def figures(engine: Engine, metric: Metric, measures: Sequence[str], states: Num
     value = metric.numerator(table, engine.basis).cast("float64")
     if metric.denominator is not None:
         value = value / metric.denominator(table, engine.basis).cast("float64").nullif(0.0)
-    rows = ", ".join(f"({i}, {', '.join(f'{v:.17e}' for v in row)})" for i, row in enumerate(states))
-    names = ", ".join(f'"{c}"' for c in table.columns)
-    frame, _sql = engine.select(
-        str(ibis.to_sql(table.select("state", value=value).order_by("state"), dialect="duckdb")),
-        {"states": f"SELECT * FROM (VALUES {rows}) AS s({names})"},
+    kinds = {name: str(kind) for name, kind in table.schema().items()}
+    rows = [(i, *(float(v) for v in row)) for i, row in enumerate(states)]
+    frame, _sql = engine.run(
+        engine.dialect.compile(table.select("state", value=value).order_by("state")),
+        {"states": engine.dialect.rows(kinds, rows)},
     )
     if frame["value"].isna().any():
         raise NotComputable(

@@ -13,15 +13,16 @@ from revops.analysis.values import as_date
 from revops.metrics import METRICS
 from revops.metrics.core import Basis, Fact, Metric, Period
 from revops.metrics.engine import Engine
+from revops.metrics.engines.dialect import Dialect
 
 FACT: dict[str, Fact] = {m.fact.key: m.fact for metric in METRICS for m in metric.measures}
 TOLERANCE = 0.1  # a period counts as covered where the data begins in its first tenth
 
 
 @lru_cache(maxsize=256)
-def _first_day_sql(key: str, basis: Basis) -> str:
+def _first_day_sql(key: str, basis: Basis, dialect: Dialect) -> str:
     rows = FACT[key].rows(basis)
-    return str(ibis.to_sql(rows.agg(fact=ibis.literal(key), first_day=rows.day.min()), dialect="duckdb"))
+    return dialect.compile(rows.agg(fact=ibis.literal(key), first_day=rows.day.min()))
 
 
 _FOUND: WeakKeyDictionary[Engine, dict[str, dt.date | None]] = WeakKeyDictionary()
@@ -37,9 +38,10 @@ def begins(engine: Engine, entities: Iterable[str]) -> dict[str, dt.date | None]
     facts = [f for f in FACT.values() if f.entity in asked and _can_tell(f, engine.basis)]
     days: dict[str, list[dt.date]] = {e: [] for e in asked}
     if facts:
-        frame, _sql = engine.select(" UNION ALL ".join(f"({_first_day_sql(f.key, engine.basis)})" for f in facts))
-        told = frame.dropna(subset=["first_day"])
-        for key, day in zip(told["fact"], told["first_day"], strict=True):
+        told = (_first_day_sql(f.key, engine.basis, engine.dialect) for f in facts)
+        frame, _sql = engine.run(" UNION ALL ".join(f"({one})" for one in told), {})
+        known_days = frame.dropna(subset=["first_day"])
+        for key, day in zip(known_days["fact"], known_days["first_day"], strict=True):
             days[FACT[str(key)].entity].append(as_date(day))
     known.update({e: min(found) if found else None for e, found in days.items()})
     return known

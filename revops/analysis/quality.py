@@ -98,12 +98,14 @@ def _counts(entity: str, checks: list[Check]) -> str:
         f"({c.among or 'true'}) AS among_{i}, ({c.among or 'true'}) AND ({c.bad}) AS bad_{i}"
         for i, c in enumerate(checks)
     )
-    keys = ", ".join(literal(c.key) for c in checks)
-    bad = ", ".join(f"count(*) FILTER (bad_{i})" for i in range(len(checks)))
-    of = ", ".join(f"count(*) FILTER (among_{i})" for i in range(len(checks)))
+    counted = ", ".join(
+        f"count(*) FILTER (bad_{i}) AS bad_{i}, count(*) FILTER (among_{i}) AS of_{i}" for i in range(len(checks))
+    )
+    each = " UNION ALL ".join(f"SELECT {i} AS n, {literal(c.key)} AS name" for i, c in enumerate(checks))
+    bad, of = (" ".join(f"WHEN {i} THEN {kind}_{i}" for i in range(len(checks))) for kind in ("bad", "of"))
     return (
-        f'SELECT unnest([{keys}]) AS "check", unnest([{bad}]) AS bad, unnest([{of}]) AS "of" '
-        f"FROM (SELECT {seen} FROM {_from(entity)})"
+        f'SELECT k.name AS "check", CASE k.n {bad} END AS bad, CASE k.n {of} END AS "of" '
+        f"FROM (SELECT {counted} FROM (SELECT {seen} FROM {_from(entity)}) AS seen) AS c CROSS JOIN ({each}) AS k"
     )
 
 

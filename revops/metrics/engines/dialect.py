@@ -112,7 +112,16 @@ class _SparkOptions(ibis.config.Config):  # type: ignore[misc]
 @lru_cache(maxsize=512)
 def _translated(sql: str, dialect: str) -> str:
     tree = sqlglot.parse_one(sql, read="duckdb").transform(_flat_table)
+    if dialect in ("pyspark", "databricks"):
+        tree = tree.transform(_exact_percentile)
     return str(tree.sql(dialect=Dialect(dialect).grammar))
+
+
+def _exact_percentile(node: Any) -> Any:
+    """Spark's percentile(x, share) is DuckDB's quantile_cont: exact, between neighbours."""
+    if isinstance(node, exp.PercentileCont):
+        return exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
+    return node
 
 
 def _flat_table(node: Any) -> Any:

@@ -23,6 +23,7 @@ import ibis.expr.types as ir
 
 ORDERED = frozenset({"pyspark", "databricks", "clickhouse"})  # have no order inside first() and last()
 NO_EXACT_QUANTILE = frozenset({"bigquery", "trino"})
+CONSTANT_SHARE = frozenset({"pyspark", "databricks"})  # a quantile's condition must not reach its share
 JSON_BY_PATH = frozenset({"pyspark", "databricks"})
 
 
@@ -37,6 +38,9 @@ def lowered(expr: ir.Expr, dialect: str) -> ir.Expr:
             return _by_key(new)
         if isinstance(new, ops.Median | ops.Quantile) and dialect in NO_EXACT_QUANTILE:
             return _from_sorted(new)
+        if isinstance(new, ops.Median | ops.Quantile) and new.where is not None and dialect in CONSTANT_SHARE:
+            kept = new.where.to_expr().ifelse(new.arg.to_expr(), ibis.null(new.arg.dtype))
+            return new.copy(arg=kept.op(), where=None)
         if isinstance(new, ops.UnwrapJSONString) and isinstance(new.arg, ops.JSONGetItem):
             return _json_text(new, dialect)
         return new
