@@ -15,7 +15,7 @@ from revops.ingest.types import StagedLoad
 from revops.ingest.watch import Meter, Progress, meter, watched
 from revops.model import ENTITIES
 from revops.text import Language, Text
-from revops.workspace import channels, connections, derived, imports, sandbox, settings, sources, stages, summary
+from revops.workspace import channels, connections, derived, documents, imports, sandbox, settings, sources, stages, summary
 from revops.workspace import load as loading
 from revops.workspace.load import LoadReport
 from revops.workspace.settings import Settings
@@ -215,6 +215,19 @@ class Workspace:
     def mapping_for(self, shape: Sequence[str]) -> str | None:
         """The mapping kept for files with these headers; None where there is none."""
         return self._read(lambda cursor: settings.mapping_for(cursor, shape))
+
+    # --- what a person keeps beside the data -------------------------------------------------------------------
+
+    def documents(self, kind: str) -> dict[str, str]:
+        """Key -> content of each document of the kind ("notebook", ...), the latest changed first."""
+        return self._read(lambda cursor: documents.of_kind(cursor, kind))
+
+    def save_document(self, kind: str, key: str, content: str) -> None:
+        """Keeps a document; one of this kind and key is written over. No figure changes, nor the fingerprint."""
+        self._write(lambda cursor: documents.save(cursor, kind, key, content))
+
+    def remove_document(self, kind: str, key: str) -> None:
+        self._write(lambda cursor: documents.remove(cursor, kind, key))
 
     # --- sources ---------------------------------------------------------------------------------------------
 

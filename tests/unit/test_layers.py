@@ -24,6 +24,7 @@ LAYERS = {
     "revops.demo": 4,
     "revops.metrics": 4,
     "revops.analysis": 5,
+    "revops.notebook": 6,
     "revops.charts": 6,
     "revops.report": 6,
     "revops.ui": 7,
