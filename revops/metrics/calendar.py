@@ -135,6 +135,22 @@ def _trailing_six_months(period: Period, conventions: Conventions) -> tuple[Peri
     return tuple(Period(add_months(end, -k), add_months(end, -k + 1), Grain.MONTH) for k in range(6, 0, -1))
 
 
+def _last_month(period: Period, conventions: Conventions) -> tuple[Period, ...]:
+    """The last complete month up to the period's end."""
+    end = period.end.replace(day=1)
+    return (Period(add_months(end, -1), end, Grain.MONTH),)
+
+
+def _month_before(months: int) -> Callable[[Period, Conventions], tuple[Period, ...]]:
+    """The month so many months before the one in which the period's last day lies."""
+
+    def look(period: Period, conventions: Conventions) -> tuple[Period, ...]:
+        last = (period.end - DAY).replace(day=1)
+        return (Period(add_months(last, -months), add_months(last, -months + 1), Grain.MONTH),)
+
+    return look
+
+
 def _lagged(period: Period, conventions: Conventions) -> tuple[Period, ...]:
     """The same days as many months earlier as spend needs to bring customers (conventions: cac_lag_months)."""
     months = -defaults.cac_lag_months(conventions)
@@ -155,6 +171,8 @@ WINDOWS: dict[str, Callable[[Period, Conventions], tuple[Period, ...]]] = {
     "self": _itself,
     "whole": _itself,
     "trailing_6_months": _trailing_six_months,
+    "last_month": _last_month,
+    **{f"month_before_{k}": _month_before(k) for k in range(1, 7)},
     "lagged": _lagged,
     "trailing_quarter": _trailing_quarter,
     "quarter_before": _quarter_before,

@@ -14,6 +14,7 @@ from revops.metrics.dimensions import DIMENSIONS, Dimension, attach, extra_dimen
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.evaluate import Part, part_rows, parts_of, whole
 from revops.metrics.tables import table
+from revops.metrics.variants import in_force
 
 MOST_TOLD = 512
 _TOLD: dict[tuple[Hashable, ...], str] = {}
@@ -28,7 +29,7 @@ def known_dimensions(basis: Basis) -> dict[str, Dimension]:
 @lru_cache(maxsize=1024)
 def metrics_sql(keys: tuple[str, ...], by: str | None, basis: Basis, dialect: Dialect) -> tuple[str, tuple[Part, ...]]:
     """The statement over the parts of the metrics, and these parts."""
-    metrics = [metric_of(key) for key in keys]
+    metrics = [in_force(metric_of(key), basis) for key in keys]
     parts = parts_of(metrics)
     return dialect.compile(whole(metrics, parts, by is not None, basis)), parts
 

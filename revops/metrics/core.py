@@ -16,6 +16,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from revops.model.definitions import OURS, Definitions
 from revops.text import Text
 
 
@@ -75,6 +76,9 @@ class Period:
 class Conventions:
     """The workspace's choices that change numbers. gross_margin None: 100 % is used and said to be a default.
 
+    definitions: how MRR, churn and lifetime value are counted. data_until: the last day of the data, where a rule of
+    the definitions needs it.
+
     Those of the last group, None: the values of defaults.py.
     """
 
@@ -82,6 +86,8 @@ class Conventions:
     fiscal_year_start: int = 1
     week_start: int = 1  # ISO weekday, 1 = Monday
     gross_margin: float | None = None
+    definitions: Definitions = OURS
+    data_until: dt.date | None = None
 
     response_sla_hours: float | None = None
     cac_lag_months: int | None = None

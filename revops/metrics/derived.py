@@ -13,8 +13,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from revops.metrics import rules
 from revops.metrics.core import Basis
-from revops.metrics.tables import MONEY, table
+from revops.metrics.tables import KEY, MONEY, table
+from revops.metrics.target_spans import spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,28 +94,32 @@ ENDED = ("canceled", "expired")
 def _from_subscriptions(basis: Basis) -> ir.Table:
     """Each subscription while it is billed: from its start (after its trial) to its end.
 
-    A subscription that is cancelled or expired and names no end ended when it was cancelled.
+    A subscription that is cancelled or expired and names no end ended when it was cancelled. The definitions in force
+    may say otherwise of discounts, of when it ended, and of one that is past due, unpaid or paused (rules.py).
     """
     rows = table("subscriptions")
+    definitions = basis.conventions.definitions
     months = rows.interval.cases(*MONTHS_IN_INTERVAL.items())
     ended = ibis.coalesce(rows.ended_at, ibis.cases((rows.status.isin(ENDED), rows.cancelled_at)))
     monthly = (
         rows.amount.cast("float64")
         * rows.quantity.cast("float64").fill_null(1.0)
-        * (1 - rows.discount.cast("float64").fill_null(0.0))
+        * rules.discount_factor(rows, definitions)
         / months
     )
     in_open_trial = (rows.status == "trialing").fill_null(False) & rows.trial_ends_at.isnull()
     billed = rows.filter(~rows.status.isin(NOT_BILLED).fill_null(False) & ~in_open_trial & rows.account_id.notnull())
-    return in_workspace_currency(
+    priced = in_workspace_currency(
         billed.select(
             "subscription_id",
             "account_id",
             "plan",
             "product",
             "currency",
+            "status",
+            "interval",
             start_day=ibis.greatest(rows.started_at, ibis.coalesce(rows.trial_ends_at, rows.started_at)).date(),
-            end_day=ended.date(),
+            end_day=rules.service_end(rows, ended, definitions).date(),
             mrr=monthly.round(6).cast(MONEY),
             reason=rows.cancel_reason,
         ),
@@ -121,6 +127,7 @@ def _from_subscriptions(basis: Basis) -> ir.Table:
         "start_day",
         basis,
     )
+    return rules.lapsed(priced, basis)
 
 
 def _from_months(basis: Basis) -> ir.Table:
@@ -189,6 +196,7 @@ _BUILDERS = {"subscriptions": _from_subscriptions, "mrr_months": _from_months, "
 
 def _subscription_mrr(basis: Basis) -> ir.Table:
     rows = _BUILDERS[recurring_source(basis) or "subscriptions"](basis)
+    rows = rules.of_customers(rows, basis.conventions.definitions)
     lasting = rows.start_day.notnull() & (rows.end_day.isnull() | (rows.end_day > rows.start_day))
     return rows.filter(lasting).select(list(SUBSCRIPTION_MRR.schema))
 
@@ -217,7 +225,7 @@ def _account_states(basis: Basis) -> ir.Table:
     active_*: how many subscriptions; plan_*: the plan with the most MRR. kind: the movement, null where MRR did not
     move (a change of plan at the same price nets out):
       new          MRR 0 before and never paid
-      reactivation no subscription before, but it once paid
+      reactivation no subscription before, but it once paid (definitions: not longer ago than so many days, else new)
       expansion    MRR rose and the account was a customer
       contraction  MRR fell and the account still is one (also to 0: a 100 % discount keeps the customer)
       churn        no subscription left
@@ -255,12 +263,16 @@ def _account_states(basis: Basis) -> ir.Table:
             plan_before=_.plan_after.lag().over(order),
             first_day=_.day.min().over(ibis.window(group_by="account_id")),
             peak=_.mrr_after.max().over(earlier),
+            left=_.day.lag().over(order),
         )
         .mutate(paid_before=(_.peak.lag().over(order) > 0).fill_null(False))
     )
     kind = ibis.cases(
         ((states.active_after == 0) & (states.active_before > 0), "churn"),
-        ((states.active_before == 0) & (states.active_after > 0), states.paid_before.ifelse("reactivation", "new")),
+        (
+            (states.active_before == 0) & (states.active_after > 0),
+            rules.came_back(states, basis.conventions.definitions),
+        ),
         ((states.mrr_before == 0) & (states.mrr_after > 0) & ~states.paid_before, "new"),
         (states.mrr_after > states.mrr_before, "expansion"),
         (states.mrr_after < states.mrr_before, "contraction"),
@@ -292,5 +304,23 @@ ACCOUNT_STATES = Derived(
     uses=("subscription_mrr",),
 )
 
-DERIVED: tuple[Derived, ...] = (FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES)
+TARGET_SPANS = Derived(
+    name="target_spans",
+    rows=lambda basis: spans(basis).select(list(TARGET_SPANS.schema)),
+    schema={
+        "metric": "string",
+        "period": "string",
+        "segment": "string",
+        "extra": "string",
+        KEY: "string",
+        "asked": "string",
+        "day": "date",
+        "until": "date",
+        "months": "int64",
+        "value": "float64",
+    },
+    inputs=("targets",),
+)
+
+DERIVED: tuple[Derived, ...] = (FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES, TARGET_SPANS)
 DERIVED_BY_NAME: dict[str, Derived] = {d.name: d for d in DERIVED}

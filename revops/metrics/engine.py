@@ -26,9 +26,13 @@ from revops.metrics.dimensions import DIMENSIONS, Dimension, carried_by_derived,
 from revops.metrics.engines import executor_of
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import Executor
+from revops.metrics.engines.within import WithinExecutor
 from revops.metrics.evaluate import bundled, filter_name, filtered
 from revops.metrics.figures import finished, looks
+from revops.metrics.rules import needs_as_of
+from revops.metrics.variants import in_force
 from revops.model import ENTITY, fold
+from revops.model.definitions import Definitions
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -40,10 +44,13 @@ Where = Mapping[str, tuple[str, ...]]
 class Engine:
     """What can be asked of a workspace."""
 
-    def __init__(self, workspace: Workspace, executor: Executor | None = None) -> None:
-        """executor: where statements run; None: where the workspace's tables are."""
+    def __init__(
+        self, workspace: Workspace, executor: Executor | None = None, *, definitions: Definitions | None = None
+    ) -> None:
+        """executor: where statements run; None: where the workspace's tables are. definitions None: the workspace's."""
         self.workspace = workspace
         self.executor = executor or executor_of(workspace)
+        self._definitions = definitions
         self._fresh: set[str] = set()  # derived tables seen to already: an engine sees one state of the data
 
     # --- what there is --------------------------------------------------------------------------------------
@@ -63,6 +70,8 @@ class Engine:
                 handoff_days=settings.handoff_days,
                 renewal_notice_days=settings.renewal_notice_days,
                 payment_days=settings.payment_days,
+                definitions=self._definitions or settings.definitions,
+                data_until=self.workspace.as_of() if needs_as_of(self._definitions or settings.definitions) else None,
             ),
             filled=frozenset(filled),
         )
@@ -70,6 +79,13 @@ class Engine:
     @property
     def conventions(self) -> Conventions:
         return self.basis.conventions
+
+    def under(self, definitions: Definitions) -> Engine:
+        """The same data under other definitions. What the workspace keeps of its own is neither read nor changed."""
+        if definitions == self.conventions.definitions:
+            return self
+        place = self.executor.executor if isinstance(self.executor, WithinExecutor) else self.executor
+        return Engine(self.workspace, WithinExecutor(place), definitions=definitions)
 
     @cached_property
     def as_of(self) -> dt.date:
@@ -159,6 +175,10 @@ class Engine:
             fields=", ".join(absent), metric=metric_of(metric_key).label
         )
 
+    def metric(self, name: str) -> Metric:
+        """The metric as the definitions in force have it: measures, formula and words. Raises UnknownName."""
+        return in_force(metric_of(name), self.basis)
+
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that can be told now."""
         return tuple(m for m in METRICS if not self.missing(m.key))
@@ -167,7 +187,7 @@ class Engine:
 
     def evaluate(self, query: Query) -> MetricResult:
         """The metric's values. Raises NotComputable (a field, dimension or filter it cannot tell), UnknownName."""
-        self._check(query)
+        self.check(query)
         return self._evaluated([query])[0]
 
     def evaluate_together(self, queries: Sequence[Query]) -> list[MetricResult | NotComputable]:
@@ -178,17 +198,18 @@ class Engine:
         reasons: dict[str, NotComputable] = {}
         for query in queries:
             try:
-                self._check(query)
+                self.check(query)
             except NotComputable as error:
                 reasons[query.metric] = error
         askable = {q.metric: q for q in queries if q.metric not in reasons}
-        bundles = bundled([metric_of(key) for key in askable], min(4, os.cpu_count() or 1))
+        bundles = bundled([self.metric(key) for key in askable], min(4, os.cpu_count() or 1))
         with ThreadPoolExecutor(max_workers=len(bundles) or 1) as pool:
             answered = list(pool.map(lambda keys: self._evaluated([askable[m.key] for m in keys]), bundles))
         told = {r.query.metric: r for bundle in answered for r in bundle}
         return [told[q.metric] if q.metric in told else reasons[q.metric] for q in queries]
 
-    def _check(self, query: Query) -> None:
+    def check(self, query: Query) -> None:
+        """Raises NotComputable where the metric cannot be told, or not by what the query asks for."""
         metric = metric_of(query.metric)
         reason = self.why_not(metric.key)
         if reason is not None:
@@ -202,7 +223,7 @@ class Engine:
     def _evaluated(self, queries: Sequence[Query]) -> list[MetricResult]:
         """Queries that differ in their metric alone, all of them checked, by one statement."""
         query = queries[0]
-        metrics = [metric_of(q.metric) for q in queries]
+        metrics = [self.metric(q.metric) for q in queries]
         by = self.dimension(query.by).key if query.by else None
         where = tuple(sorted({self.dimension(k).key for k in query.where}))
         text, parts = metrics_sql(tuple(m.key for m in metrics), by, self.basis, self.dialect)

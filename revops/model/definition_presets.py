@@ -113,7 +113,7 @@ CHARTMOGUL = Preset(
         ),
         "net_churn": _says(
             "ChartMogul Help: Chart: Net MRR Churn Rate",
-            "Churn and contraction less expansion and reactivation / MRR at the start; an expansion of 10 makes it 10 %.",
+            "Churn and contraction less expansion and reactivation / MRR at the start: 10 % with an expansion of 10.",
             "Отток и сокращение минус расширение и реактивация / MRR на начало; при расширении 10 это 10 %.",
         ),
         "ltv_churn": _says(
@@ -191,7 +191,7 @@ STRIPE = Preset(
     missing=(
         Text("Rates there always look at 30 days.", "Доли там всегда считаются за 30 дней."),
         Text(
-            "Coupons of limited duration leave MRR unchanged there unless set otherwise; the data do not tell durations.",
+            "Coupons of limited duration leave MRR unchanged there unless set otherwise; data tell no durations.",
             "Купоны на ограниченный срок там не меняют MRR, если не настроено иначе; срок в файле не виден.",
         ),
     ),

@@ -7,7 +7,7 @@ definition_presets.py. What a rule does to the figures: metrics/rules.py (MRR) a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from revops.errors import BadParameter, unknown
@@ -140,7 +140,8 @@ RULES: tuple[Rule, ...] = (
                 "customers of the start who are gone at the end", "активные на начало, которых нет на конец"
             ),
             "with_joined": Text(
-                "… and those who joined and left in between", "… и те, кто пришёл и ушёл внутри периода"
+                "customers of the start who are gone at the end, and who joined and left in between",
+                "активные на начало, которых нет на конец, и те, кто пришёл и ушёл внутри периода",
             ),
             "events": Text("every departure, a second one too", "каждый уход, в том числе повторный"),
         },
@@ -153,7 +154,8 @@ RULES: tuple[Rule, ...] = (
         choices={
             "start": Text("customers at the start", "клиенты на начало"),
             "start_and_joined": Text(
-                "… and those who joined or came back", "… и те, кто пришёл или вернулся за период"
+                "customers at the start and those who joined or came back",
+                "клиенты на начало и те, кто пришёл или вернулся за период",
             ),
         },
     ),
@@ -247,7 +249,7 @@ class Definitions:
     def with_rule(self, name: str, value: str) -> Definitions:
         """With one rule as a person writes it ("past_due_days", "30"). Raises UnknownName, BadParameter."""
         rule = rule_of(name)
-        return replace(self, **{rule.key: parsed(rule, value)})
+        return from_dict({**self.as_dict(), rule.key: parsed(rule, value)})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from revops.errors import BadParameter
+from revops.model.definitions import OURS, Definitions, from_dict
 from revops.text import Text
-
 
 LIMITS = {
     "response_sla_hours": (0.01, 8760),
@@ -27,10 +27,11 @@ class Settings:
     """currency: ISO code that amounts are shown in. fiscal_year_start: its first month. week_start: ISO weekday.
 
     gross_margin: share of revenue (0..1]; None means nobody said it: 100 % is used, and said to be a default.
-    Likewise the rest, with the values of metrics/defaults.py. response_sla_hours: within which a lead is to be answered.
+    Likewise the rest, with the values of metrics/defaults.py. response_sla_hours: a lead is to be answered within.
     cac_lag_months: how much earlier the spend was that brought a customer. handoff_days: after which a lead that has
     not moved on does not count as waiting any more. renewal_notice_days: before the end of a contract.
     payment_days: after which an unpaid invoice is late.
+    definitions: how MRR, churn and lifetime value are counted; kept by rule, so that one added later has its default.
     Raises BadParameter on a value outside these.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     handoff_days: int | None = None
     renewal_notice_days: int | None = None
     payment_days: int | None = None
+    definitions: Definitions = OURS
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
@@ -71,7 +73,8 @@ def _bad(name: str, value: object, expected: Text) -> BadParameter:
 
 
 def read(cursor: duckdb.DuckDBPyConnection) -> Settings:
-    return Settings(**{k: json.loads(v) for k, v in cursor.execute("SELECT key, value FROM log.settings").fetchall()})
+    kept = {k: json.loads(v) for k, v in cursor.execute("SELECT key, value FROM log.settings").fetchall()}
+    return Settings(**{**kept, "definitions": from_dict(kept.get("definitions") or {})})
 
 
 def write(cursor: duckdb.DuckDBPyConnection, settings: Settings) -> None:
