@@ -113,6 +113,7 @@ class Passport:
     rows_left_out: tuple[tuple[Text, int], ...]  # reason, how many
     sources: tuple[Source, ...]
     as_of: dt.date
+    scope: Text | None = None  # which rows count as left out
     notes: tuple[Text, ...] = ()
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from revops.analysis import analysis as analysis_of
-from revops.analysis import phrases
+from revops.analysis import phrases, rows
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, Passport, Result, Source, View
 from revops.analysis.coverage import data_begins
 from revops.analysis.params import resolve, value_text
+from revops.analysis.rows import Figure
+from revops.analysis.rows_words import SCOPE
 from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
@@ -84,17 +86,15 @@ def finding_of(analysis: Analysis, result: Result, currency: str | None) -> Text
 
 
 def passport(engine: Engine, analysis: Analysis, view: View, params: Mapping[str, Any], result: Result) -> Passport:
-    """Where the figures come from. Rows are counted for the first three metrics shown: the rest share their facts."""
+    """Where the figures come from. Rows are counted over the view's period and filters."""
     shown = [METRIC[key] for key in result.metrics]
     definition, formula = analysis.definition, Text("", "")
     if shown:
         definition = _lines(analysis.definition, *(_defined(m.label, m.definition) for m in shown))
         formula = _lines(*(_defined(m.label, m.formula) for m in shown))
-    used: dict[Text, int] = dict(result.rows_used)
-    left: dict[Text, int] = dict(result.rows_left_out)
-    for metric in shown[:3]:
-        used.update(engine.rows_used(metric.key, view.period, view.where))
-        left.update(engine.rows_left_out(metric.key))
+    figure = Figure(metric="", period=view.period, as_of=view.as_of, where=view.where)
+    used = dict(result.rows_used) | dict(rows.used(engine, result.metrics, figure))
+    left = dict(result.rows_left_out) | dict(rows.left_out(engine, result.metrics, figure))
     return Passport(
         definition=definition,
         formula=formula,
@@ -102,6 +102,7 @@ def passport(engine: Engine, analysis: Analysis, view: View, params: Mapping[str
         sql=result.sql,
         rows_used=tuple(used.items()),
         rows_left_out=tuple(left.items()),
+        scope=SCOPE if result.metrics and left else None,
         sources=sources(engine),
         as_of=view.as_of,
         notes=result.notes,
