@@ -1,5 +1,5 @@
 # Targets for Linux and macOS; README.md has the same steps for Windows.
-# Variables: PORT, ADDRESS, REVOPS_WORKSPACE (a workspace file, or "demo"), WORKERS, ARGS, PYTHON.
+# Variables: PORT, ADDRESS, REVOPS_WORKSPACE (a workspace's name, or a file), WORKERS, ARGS, PYTHON.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help

@@ -21,8 +21,9 @@ WorkspaceOption = Annotated[
     typer.Option(
         "--workspace",
         "-w",
-        metavar="PATH",
-        help="The workspace file, or the word demo. Default: REVOPS_WORKSPACE, else default.duckdb in the data folder.",
+        metavar="NAME|PATH",
+        help="A workspace of the data folder by its name (demo, acme), or a file: with a slash, or .duckdb at the end. "
+        "Default: REVOPS_WORKSPACE, else the workspace named default.",
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print; JSON is machine-readable.")]

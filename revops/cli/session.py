@@ -9,18 +9,15 @@ from pathlib import Path
 
 from revops.errors import WorkspaceError
 from revops.text import Text
-from revops.workspace import Workspace, workspace_path
+from revops.workspace import Workspace, asked_path, workspace_path
 
 DEMO = "demo"
 DEFAULT = "default"
 
 
 def chosen(option: str | None) -> Path:
-    """The file that --workspace names, else REVOPS_WORKSPACE, else the default one; the word demo is the demo's."""
-    name = option or os.environ.get("REVOPS_WORKSPACE") or ""
-    if name in ("", DEMO):
-        return workspace_path(name or DEFAULT)
-    return Path(name).expanduser()
+    """The file that --workspace names, else REVOPS_WORKSPACE, else the default one (see `asked_path`)."""
+    return asked_path(option or os.environ.get("REVOPS_WORKSPACE") or DEFAULT)
 
 
 @contextmanager

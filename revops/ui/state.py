@@ -14,7 +14,7 @@ from revops.formats import Formatter
 from revops.metrics.engine import Engine
 from revops.text import LANGUAGES, Language, Text, language, verbatim
 from revops.ui import address
-from revops.workspace import Workspace, workspace_names, workspace_path
+from revops.workspace import Workspace, asked_path, workspace_names, workspace_path
 from revops.workspace.connections import is_open
 
 DEMO = "demo"
@@ -79,9 +79,8 @@ def browser_language() -> Language:
 
 
 def start_path() -> Path:
-    """The workspace the program was started with: REVOPS_WORKSPACE (a file, or the word demo), else the default."""
-    named = os.environ.get("REVOPS_WORKSPACE") or ""
-    return workspace_path(named or DEFAULT) if named in ("", DEMO) else Path(named).expanduser().resolve()
+    """The workspace the program was started with: REVOPS_WORKSPACE (a name or a file), else the default."""
+    return asked_path(os.environ.get("REVOPS_WORKSPACE") or DEFAULT)
 
 
 def choices() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from revops.workspace.home import data_home, workspace_names, workspace_path
+from revops.workspace.home import asked_path, data_home, workspace_names, workspace_path
 from revops.workspace.load import EntityReport, LoadReport
 from revops.workspace.settings import Settings
 from revops.workspace.sources import Refreshed
@@ -14,6 +14,7 @@ __all__ = [
     "Refreshed",
     "Settings",
     "Workspace",
+    "asked_path",
     "data_home",
     "workspace_names",
     "workspace_path",

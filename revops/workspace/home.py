@@ -36,6 +36,16 @@ def workspace_path(name: str) -> Path:
     return data_home() / "workspaces" / f"{name}{SUFFIX}"
 
 
+def asked_path(asked: str) -> Path:
+    """The file that a person asks for by --workspace or REVOPS_WORKSPACE: a name is that of a workspace of the data
+    folder ("demo", "acme"); what has a slash or ends with .duckdb is a path. Raises WorkspaceError as `workspace_path`.
+    """
+    separators = {"/", os.sep, os.altsep or "/"}
+    if asked.lower().endswith(SUFFIX) or any(s in asked for s in separators):
+        return Path(asked).expanduser().resolve()
+    return workspace_path(asked)
+
+
 def workspace_names() -> list[str]:
     """The workspaces of this machine, by name."""
     return sorted(p.name.removesuffix(SUFFIX) for p in (data_home() / "workspaces").glob(f"*{SUFFIX}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,22 @@ def test_unknown_options_and_commands_are_usage_errors(company: Path) -> None:
 def test_the_workspace_may_come_from_the_environment(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVOPS_WORKSPACE", str(company))
     assert answer("sql", "SELECT count(*) AS n FROM accounts") == [{"n": 8}]
+
+
+def test_a_bare_name_is_a_workspace_of_the_data_folder(
+    company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    (home / "workspaces").mkdir(parents=True)
+    folder.mkdir()
+    monkeypatch.setenv("REVOPS_HOME", str(home))
+    monkeypatch.chdir(folder)
+    shutil.copy(company, home / "workspaces" / "acme.duckdb")
+    counted = [{"n": 8}]
+    assert answer("sql", "SELECT count(*) AS n FROM accounts", "--workspace", "acme") == counted
+    monkeypatch.setenv("REVOPS_WORKSPACE", "acme")
+    assert answer("sql", "SELECT count(*) AS n FROM accounts") == counted
+    assert list(folder.iterdir()) == []
 
 
 def test_the_errors_speak_the_asked_language(company: Path) -> None:

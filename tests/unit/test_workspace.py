@@ -18,7 +18,7 @@ from revops.errors import BadParameter, WorkspaceError
 from revops.ingest.mapping_json import from_json
 from revops.ingest.types import StagedLoad
 from revops.ingest.watch import Progress
-from revops.workspace import Settings, Workspace, data_home, workspace_names, workspace_path
+from revops.workspace import Settings, Workspace, asked_path, data_home, workspace_names, workspace_path
 from tests.unit.workspace_tables import everything, moment, staged, table
 
 
@@ -408,6 +408,33 @@ def test_workspaces_live_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.
 def test_names_that_could_leave_the_folder_are_refused(name: str) -> None:
     with pytest.raises(WorkspaceError):
         workspace_path(name)
+
+
+ASKED = [  # what a person says -> the file, of the data folder "home" or of the current folder
+    ("demo", "home/workspaces/demo.duckdb"),
+    ("acme", "home/workspaces/acme.duckdb"),
+    ("Acme 2.0", "home/workspaces/Acme 2.0.duckdb"),
+    ("acme.duckdb", "acme.duckdb"),
+    ("ACME.DuckDB", "ACME.DuckDB"),
+    ("./acme", "acme"),
+    ("clients/acme", "clients/acme"),
+    ("clients/acme.duckdb", "clients/acme.duckdb"),
+]
+
+
+@pytest.mark.parametrize(("asked", "file"), ASKED)
+def test_a_bare_name_is_a_workspace_and_a_path_a_file(
+    asked: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVOPS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    assert asked_path(asked) == tmp_path / file
+
+
+@pytest.mark.parametrize("asked", [".", "..", "~", ".acme", "a\nb"])
+def test_neither_a_name_nor_a_path_is_refused(asked: str) -> None:
+    with pytest.raises(WorkspaceError):
+        asked_path(asked)
 
 
 def test_as_of_of_a_snapshot_is_what_its_mapping_says(ws: Workspace) -> None:
