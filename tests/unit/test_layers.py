@@ -29,6 +29,7 @@ LAYERS = {
     "revops.report": 6,
     "revops.ui": 7,
     "revops.cli": 7,
+    "revops.api": 7,
     "revops.__main__": 7,
     "pages": 7,
     "app": 7,
