@@ -11,15 +11,18 @@ import pandas as pd
 from revops.errors import unknown
 from revops.model import CHANNEL
 from revops.text import Text
+from revops.workspace import external
 
 SOURCES = (("accounts", "source"), ("leads", "source"), ("opportunities", "source"), ("spend", "channel"))
 
 
 def refresh(cursor: duckdb.DuckDBPyConnection) -> bool:
     """Writes main.channel_groups anew for every value in the data. True: it changed."""
+    elsewhere = external.read(cursor)
     chosen = dict(cursor.execute("SELECT value, channel FROM log.channel_choices").fetchall())
     values = " UNION ".join(f"SELECT {field} FROM main.{entity} WHERE {field} IS NOT NULL" for entity, field in SOURCES)
-    found = {value: CHANNEL.match(value) or "other" for (value,) in cursor.execute(values).fetchall()}
+    spelled = [*(elsewhere.sources if elsewhere else ()), *(value for (value,) in cursor.execute(values).fetchall())]
+    found = {value: CHANNEL.match(value) or "other" for value in spelled}
     rows = sorted({**found, **chosen}.items())
     old = cursor.execute("SELECT value, channel FROM main.channel_groups").fetchall()
     if sorted(old) == rows:

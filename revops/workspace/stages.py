@@ -15,6 +15,7 @@ import pandas as pd
 from revops.errors import BadParameter, unknown
 from revops.model import STAGE_MEANING, fold
 from revops.text import Text
+from revops.workspace import external
 
 ORDER = tuple(t.key for t in STAGE_MEANING.terms if t.key not in ("won", "lost", "other"))
 CLOSING = ("won", "lost")
@@ -90,6 +91,8 @@ def refresh(cursor: duckdb.DuckDBPyConnection, late: Sequence[Counted] | None = 
     late: the stages of all deals there will be, where none is there yet (see COUNTED_SQL).
     Returns whether anything changed, and whether a meaning did (or its order alone).
     """
+    elsewhere = external.read(cursor) if late is None else None
+    late = [(p, s, w, n, d) for p, s, w, n, d in elsewhere.stages] if elsewhere else late
     chosen = {(p, s): (n, m) for p, s, n, m in cursor.execute("SELECT * FROM log.stage_choices").fetchall()}
     rows: list[tuple[str, str, int, str]] = []
     for pipeline, stages in _found(cursor, late).items():

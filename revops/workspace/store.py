@@ -15,14 +15,28 @@ from revops.ingest.types import StagedLoad
 from revops.ingest.watch import Meter, Progress, meter, watched
 from revops.model import ENTITIES
 from revops.text import Language, Text
-from revops.workspace import channels, connections, derived, documents, imports, sandbox, settings, sources, stages, summary
+from revops.workspace import (
+    channels,
+    connections,
+    derived,
+    documents,
+    external,
+    imports,
+    sandbox,
+    settings,
+    sources,
+    stages,
+    summary,
+)
 from revops.workspace import load as loading
+from revops.workspace.external import Connection
 from revops.workspace.load import LoadReport
 from revops.workspace.settings import Settings
 from revops.workspace.sources import Absorbed, Refreshed, SourceImport
 
 Result = TypeVar("Result")
 ATTEMPTS = 4
+PATIENCE = 2.0  # seconds that a table which can be done without waits for another writer
 SAVING = Text("Saving", "Сохранение")
 
 
@@ -97,6 +111,7 @@ class Workspace:
         moment = loaded_at or dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
         def work(cursor: duckdb.DuckDBPyConnection) -> list[LoadReport]:
+            external.refuse_load(cursor)
             own = Meter()
             reports = watched(
                 lambda: loading.load(cursor, staged, moment, own),
@@ -165,6 +180,23 @@ class Workspace:
         """The last day on which something happened in the data; None where no record has a date."""
         day = self._read(lambda cursor: summary.state(cursor, "as_of"))
         return dt.date.fromisoformat(day) if day else None
+
+    # --- tables in another engine ----------------------------------------------------------------------------
+
+    @property
+    def connection(self) -> Connection | None:
+        """Where the tables are, if not in this file."""
+        return self._read(external.read)
+
+    def connect(self, connection: Connection) -> None:
+        """Reads the tables from another engine from now on. Raises WorkspaceError where rows are loaded."""
+
+        def write(cursor: duckdb.DuckDBPyConnection) -> None:
+            external.write(cursor, connection)
+            loading.settle_again(cursor, set())
+            summary.refresh(cursor, ())
+
+        self._write(write)
 
     # --- decisions -------------------------------------------------------------------------------------------
 
@@ -279,6 +311,26 @@ class Workspace:
         if self._read(lambda c: derived.current(c, name) == derived.signature(c, name, sql, inputs)):
             return
         self._write(lambda cursor: _build(cursor, name, sql, inputs))
+
+    def prepare(self, name: str, sql: str, inputs: Sequence[str]) -> bool:
+        """As `derived`, for a table that can be done without; the oldest of those give way where they become many.
+
+        False: it would have to be built, but a load is being written.
+        """
+        if self._read(lambda c: derived.current(c, name) == derived.signature(c, name, sql, inputs)):
+            return True
+        if not self._shared.writing.acquire(timeout=PATIENCE):
+            return False
+        try:
+            self._write(lambda cursor: _build(cursor, name, sql, inputs))
+            self._write(derived.drop_oldest)
+        finally:
+            self._shared.writing.release()
+        return True
+
+    def standing(self) -> tuple[dict[str, int], dict[str, str]]:
+        """The version of each entity, and the signature of each derived table as built: equal while nothing changed."""
+        return self._read(derived.standing)
 
     def query_user(self, sql: str, *, limit: int = 10_000, timeout_ms: int = 10_000) -> pd.DataFrame:
         """What a person's one SELECT over the shared model answers; `frame.attrs["cut"]`: rows were cut off.

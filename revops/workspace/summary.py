@@ -11,6 +11,7 @@ import duckdb
 
 from revops.ingest.types import literal, quoted
 from revops.model import ENTITIES, ENTITY
+from revops.workspace import external
 
 _SOFT = {
     ("subscriptions", "ended_at"),
@@ -80,6 +81,9 @@ def _as_of(cursor: duckdb.DuckDBPyConnection) -> dt.date | None:
     Dates that may lie ahead (planned ends, meetings, budgets) count up to the day of the last import or, where other
     events are later, up to those.
     """
+    elsewhere = external.read(cursor)
+    if elsewhere is not None:
+        return elsewhere.day
     firm = _latest(cursor, soft=False, until=None)
     named, loaded = cursor.execute(
         "SELECT max(as_of), CAST(max(loaded_at) AS DATE) FROM log.imports WHERE active"
@@ -91,6 +95,12 @@ def _as_of(cursor: duckdb.DuckDBPyConnection) -> dt.date | None:
 
 
 def _latest(cursor: duckdb.DuckDBPyConnection, *, soft: bool, until: dt.date | None) -> dt.date | None:
+    row = cursor.execute(latest_sql(soft=soft, until=until)).fetchone()
+    return row[0] if row else None
+
+
+def latest_sql(*, soft: bool, until: dt.date | None) -> str:
+    """SQL of one `day`: the latest of the events' dates that may (soft) or may not lie ahead, up to `until`."""
     parts = []
     for entity in ENTITIES:
         for field in entity.event_dates:
@@ -102,8 +112,7 @@ def _latest(cursor: duckdb.DuckDBPyConnection, *, soft: bool, until: dt.date | N
             parts.append(
                 f"SELECT max({quoted(field)})::DATE AS day FROM main.{entity.name} WHERE {' AND '.join(conditions)}"
             )
-    row = cursor.execute(f"SELECT max(day) FROM ({' UNION ALL '.join(parts)})").fetchone()
-    return row[0] if row else None
+    return f"SELECT max(day) AS day FROM ({' UNION ALL '.join(parts)}) AS days"
 
 
 def _fingerprint(cursor: duckdb.DuckDBPyConnection) -> str:
@@ -113,6 +122,7 @@ def _fingerprint(cursor: duckdb.DuckDBPyConnection) -> str:
         for sql in (
             "SELECT import_id, sha256, sheet, mapping_id FROM log.imports WHERE active ORDER BY import_id",
             "SELECT key, value FROM log.settings ORDER BY key",
+            "SELECT value FROM log.state WHERE key = 'connection'",
             "SELECT * FROM log.stage_choices ORDER BY ALL",
             "SELECT * FROM log.channel_choices ORDER BY ALL",
         )

@@ -12,4 +12,9 @@ if TYPE_CHECKING:
 
 def executor_of(workspace: Workspace) -> Executor:
     """Where the workspace's tables are."""
-    return DuckExecutor(workspace)
+    connection = workspace.connection
+    if connection is None:
+        return DuckExecutor(workspace)
+    from revops.metrics.engines.connecting import executor_for
+
+    return executor_for(workspace, connection)

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from revops.metrics.engines.dialect import Dialect
+from revops.model import ENTITIES
 
 if TYPE_CHECKING:
     from revops.workspace import Workspace
@@ -69,7 +70,12 @@ def with_relations(text: str, relations: Mapping[str, str]) -> str:
     if not relations:
         return text
     ctes = ",\n  ".join(f"{name} AS ({body})" for name, body in relations.items())
-    return f"WITH {ctes}\nSELECT * FROM (\n{text}\n)"
+    return f"WITH {ctes}\nSELECT * FROM (\n{text}\n) AS asked"
+
+
+def counts_sql() -> str:
+    """entity, n: the records of each."""
+    return " UNION ALL ".join(f"SELECT '{e.name}' AS entity, count(*) AS n FROM {e.name}" for e in ENTITIES)
 
 
 def mentions(text: str, name: str) -> bool:

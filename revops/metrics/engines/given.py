@@ -16,6 +16,7 @@ from revops.model import ENTITY
 
 if TYPE_CHECKING:
     from revops.workspace import Workspace
+    from revops.workspace.external import Connection
 
 TECHNICAL = {"_import_id": "int64", "_row": "int64", "_key": "string"}
 # flat name -> its rows in the workspace's file
@@ -42,6 +43,15 @@ def local_sql(workspace: Workspace, name: str, dialect: Dialect) -> str:
     rows = local(workspace, name)
     kinds = {column: _KINDS.get(column, "string") for column in rows.column_names}
     return dialect.rows(kinds, [tuple(row.values()) for row in rows.to_pylist()])
+
+
+def connected_sql(name: str, connection: Connection, dialect: Dialect) -> str:
+    """log_imports and log_sources of tables that are read where they are: as one import, of the connection."""
+    if name == "log_imports":
+        kinds = {"import_id": "int64", "file": "string", "sheet": "string", "loaded_at": "timestamp"}
+        return dialect.rows(kinds, [(1, connection.url, None, connection.looked_at or "1970-01-01T00:00:00")])
+    kinds = {"import_id": "int64", "entity": "string", "role": "string"}
+    return dialect.rows(kinds, [(1, entity, "rows") for entity in connection.filled])
 
 
 def empty_sql(entity: str, dialect: Dialect) -> str:

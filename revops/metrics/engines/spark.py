@@ -14,9 +14,8 @@ import pyarrow as pa
 
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.errors import cannot_run
-from revops.metrics.engines.executor import frame_of, mentions, with_relations
+from revops.metrics.engines.executor import counts_sql, frame_of, mentions, with_relations
 from revops.metrics.engines.lower import flat_name
-from revops.model import ENTITIES
 
 Source = Callable[[], "pa.Table | str"]  # rows, or a SELECT over tables that the session knows
 
@@ -58,8 +57,7 @@ class SparkExecutor:
             raise cannot_run("Spark", error) from error
 
     def counts(self) -> dict[str, int]:
-        text = " UNION ALL ".join(f"SELECT '{e.name}' AS entity, count(*) AS n FROM {e.name}" for e in ENTITIES)
-        frame, _sql = self.run(text, {})
+        frame, _sql = self.run(counts_sql(), {})
         return {str(e): int(n) for e, n in zip(frame["entity"], frame["n"], strict=True)}
 
     def _asked(self, sql: str) -> Any:
