@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from revops.errors import unknown
-from revops.metrics import acquisition, retention, revenue, sales
+from revops.metrics import acquisition, marketing, pipeline, retention, revenue, sales, success, unit_economics
 from revops.metrics.core import Metric
 from revops.text import Text
 
-_DECLARED = {m.key: m for m in (*acquisition.METRICS, *revenue.METRICS, *retention.METRICS, *sales.METRICS)}
+_FAMILIES = (acquisition, revenue, retention, sales, unit_economics, marketing, pipeline, success)
+_DECLARED = {m.key: m for family in _FAMILIES for m in family.METRICS}
 
 THE_FIVE = ("cac", "arr", "clv", "sql2cw", "logo_churn")
 

@@ -28,6 +28,8 @@ TO_ONE: Mapping[str, Mapping[str, str]] = {
     "activities": {"accounts": "account_id", "people": "owner"},
     "tickets": {"accounts": "account_id"},
     "spend": {},
+    "people": {},
+    "targets": {},
 }
 KEY_OF = {"accounts": "account_id", "people": "person", "subscriptions": "subscription_id"}
 
@@ -72,7 +74,11 @@ def _label(entity: str, field: str) -> Text:
 
 
 DIMENSIONS: tuple[Dimension, ...] = (
-    Dimension(key="segment", label=_label("accounts", "segment"), paths=_account("segment")),
+    Dimension(
+        key="segment",
+        label=_label("accounts", "segment"),
+        paths={**_account("segment"), "targets": ("segment",)},
+    ),
     Dimension(key="industry", label=_label("accounts", "industry"), paths=_account("industry")),
     Dimension(key="region", label=_label("accounts", "region"), paths=_account("region")),
     Dimension(key="country", label=_label("accounts", "country"), paths=_account("country")),
@@ -89,15 +95,29 @@ DIMENSIONS: tuple[Dimension, ...] = (
             "movements": ("accounts.owner",),
             "subscriptions": ("accounts.owner",),
             "tickets": ("accounts.owner",),
+            "people": ("person",),
         },
     ),
     Dimension(
         key="team",
         label=_label("people", "team"),
-        paths={"opportunities": ("team", "people.team"), "leads": ("people.team",), "activities": ("people.team",)},
+        paths={
+            "opportunities": ("team", "people.team"),
+            "leads": ("people.team",),
+            "activities": ("people.team",),
+            "people": ("team",),
+        },
     ),
-    Dimension(key="manager", label=_label("people", "manager"), paths=dict.fromkeys(_PEOPLE, ("people.manager",))),
-    Dimension(key="role", label=_label("people", "role"), paths=dict.fromkeys(_PEOPLE, ("people.role",))),
+    Dimension(
+        key="manager",
+        label=_label("people", "manager"),
+        paths={**dict.fromkeys(_PEOPLE, ("people.manager",)), "people": ("manager",)},
+    ),
+    Dimension(
+        key="role",
+        label=_label("people", "role"),
+        paths={**dict.fromkeys(_PEOPLE, ("people.role",)), "people": ("role",)},
+    ),
     Dimension(
         key="campaign",
         label=_label("opportunities", "campaign"),

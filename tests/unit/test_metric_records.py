@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import ibis
 import pytest
 
 from revops.metrics import METRIC, METRICS, THE_FIVE, metric
@@ -188,7 +189,7 @@ class TestKinds:
 
 
 def rows_of(record: Metric) -> set[tuple[object, ...]]:
-    return {(m.fact.key, m.placed, m.per_account, m.window) for m in record.measures}
+    return {(m.fact.key, m.placed, m.per_account, m.window, m.as_of) for m in record.measures}
 
 
 class TestMetricsToldTogether:
@@ -211,11 +212,9 @@ class TestMetricsToldTogether:
                     MEASURES[m.key].per_account,
                     MEASURES[m.key].window,
                 )
-                rows = (
-                    m.fact.rows(EVERYTHING)
-                    if m.per_account is None
-                    else m.fact.rows(EVERYTHING).mutate(**m.per_account(m.fact.rows(EVERYTHING)))
-                )
+                rows = m.fact.rows(EVERYTHING)
+                rows = rows if m.per_account is None else rows.mutate(**m.per_account(rows))
+                rows = rows.mutate(**dict.fromkeys(("_look", "_until", "_as_of"), ibis.literal(dt.date(2025, 1, 1))))
                 assert m.value(rows).equals(MEASURES[m.key].value(rows)), m.key
 
     def test_the_figures_of_several_metrics_have_their_names(self) -> None:

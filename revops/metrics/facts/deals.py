@@ -12,7 +12,7 @@ from revops.metrics.facts.money import NO_RATE, unpriced
 from revops.metrics.tables import source, table
 from revops.text import Text
 
-_DEAL = ("status", "created_at", "closed_at", "amount", "currency")
+_DEAL = ("status", "type", "created_at", "closed_at", "amount", "currency")
 
 
 def _created_alone(basis: Basis) -> ir.Table:
@@ -45,10 +45,14 @@ def _closed_undated(basis: Basis) -> ir.Table:
 
 
 def _open_steps(basis: Basis) -> ir.Table:
-    """+1 the day a deal is created, -1 the day it closes: their running sum is what is open. In amounts at creation."""
-    created = _created(basis)
+    """+1 the day a deal is created, -1 the day it closes: their running sum is what is open. In amounts at creation.
+
+    A won or lost deal without a close date closed nobody knows when: it never counts as open.
+    """
+    rows = _created(basis)
+    created = rows.filter(rows.closed_at.notnull() | rows.status.notin(["won", "lost"]))
     opened = created.mutate(sign=ibis.literal(1, "int64"))
-    gone = created.filter(created.status.isin(["won", "lost"]) & created.closed_at.notnull())
+    gone = created.filter(created.status.isin(["won", "lost"]))
     gone = gone.mutate(day=ibis.greatest(gone.closed_at, gone.created_at).date(), sign=ibis.literal(-1, "int64"))
     return opened.union(gone.select(opened.columns))
 
@@ -89,6 +93,19 @@ CLOSED_DEALS = Fact(
             rows=lambda b: table("opportunities").filter(_.status == "open"),
         ),
         LeftOut(reason=Text("closed, but with no close date", "закрыты, но без даты закрытия"), rows=_closed_undated),
+    ),
+)
+CLOSED_RENEWALS = Fact(
+    key="closed_renewals",
+    label=Text("closed renewal opportunities", "закрытые сделки по продлению"),
+    entity="opportunities",
+    needs=("opportunities.closed_at", "opportunities.status", "opportunities.type"),
+    rows=lambda b: _closed(b).filter(_.type == "renewal"),
+    left_out=(
+        LeftOut(
+            reason=Text("opportunities that name no type", "сделки без указания типа"),
+            rows=lambda b: table("opportunities").filter(_.type.isnull()),
+        ),
     ),
 )
 WON_AMOUNTS = Fact(

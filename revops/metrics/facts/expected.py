@@ -1,0 +1,130 @@
+"""Deals on the day they are expected to close, and how long deals stay in a stage."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from revops.metrics.core import Basis, Fact, LeftOut
+from revops.metrics.derived import in_workspace_currency
+from revops.metrics.facts.money import NO_RATE, unpriced
+from revops.metrics.tables import source, table
+from revops.text import Text
+
+
+def closed_on(rows: ir.Table) -> ir.Value:
+    """The day a deal was won or lost; null while it is open."""
+    return ibis.cases((rows.status.isin(["won", "lost"]), rows.closed_at.date()))
+
+
+def _expected(basis: Basis) -> ir.Table:
+    """Deals on the day they are expected to close, with created_on and closed_on."""
+    rows = source("opportunities", basis, "expected_close_at", "created_at", "closed_at", "status")
+    known = rows.filter(rows.expected_close_at.notnull() & rows.created_at.notnull() & ~_undated(rows))
+    return known.mutate(day=known.expected_close_at, created_on=known.created_at.date(), closed_on=closed_on(known))
+
+
+def _undated(rows: ir.Table) -> ir.BooleanValue:
+    return (rows.status.isin(["won", "lost"]) & rows.closed_at.isnull()).fill_null(False)
+
+
+def _expected_amounts(basis: Basis) -> ir.Table:
+    """The same with the amount at the rate of the day the deal was created."""
+    rows = source(
+        "opportunities", basis, "expected_close_at", "created_at", "closed_at", "status", "amount", "currency"
+    )
+    known = rows.filter(rows.expected_close_at.notnull() & rows.created_at.notnull() & ~_undated(rows))
+    priced = in_workspace_currency(known.mutate(created_on=known.created_at.date()), "amount", "created_on", basis)
+    return priced.mutate(day=priced.expected_close_at, closed_on=closed_on(priced))
+
+
+_NO_EXPECTED = LeftOut(
+    reason=Text("no expected close date", "нет ожидаемой даты закрытия"),
+    rows=lambda b: table("opportunities").filter(_.expected_close_at.isnull()),
+)
+
+EXPECTED_DEALS = Fact(
+    key="expected_deals",
+    label=Text("opportunities by expected close date", "сделки по ожидаемой дате закрытия"),
+    entity="opportunities",
+    needs=("opportunities.expected_close_at", "opportunities.created_at", "opportunities.status"),
+    rows=_expected,
+    left_out=(_NO_EXPECTED,),
+)
+EXPECTED_AMOUNTS = Fact(
+    key="expected_amounts",
+    label=Text("opportunities by expected close date", "сделки по ожидаемой дате закрытия"),
+    entity="opportunities",
+    needs=(
+        "opportunities.expected_close_at",
+        "opportunities.created_at",
+        "opportunities.status",
+        "opportunities.amount",
+    ),
+    rows=_expected_amounts,
+    left_out=(
+        _NO_EXPECTED,
+        LeftOut(reason=Text("no amount", "нет суммы"), rows=lambda b: table("opportunities").filter(_.amount.isnull())),
+        LeftOut(
+            reason=NO_RATE,
+            rows=lambda b: unpriced(table("opportunities").mutate(day=_.created_at.date()), "amount", "day", b),
+        ),
+    ),
+)
+
+
+# --- stages -----------------------------------------------------------------------------------------------------
+
+
+def _stays(basis: Basis) -> ir.Table:
+    """A row a deal and stage it was in: day (entered), left_on (null: still there), stayed (days, once left)."""
+    deals = source("opportunities", basis, "opportunity_id", "pipeline", "status", "closed_at")
+    events = table("stage_events").filter(_.entered_at.notnull())
+    order = ibis.window(group_by="opportunity_id", order_by="entered_at")
+    events = events.mutate(_next=events.entered_at.lead().over(order))
+    events = events.select(
+        _of=events.opportunity_id,
+        _stage=events.stage.strip().lower(),
+        _entered=events.entered_at,
+        _left=ibis.coalesce(events.left_at, events["_next"]),
+    )
+    rows = deals.join(events, deals.opportunity_id == events["_of"]).drop("_of")
+    over = rows.status.isin(["won", "lost"])
+    left = ibis.cases((over, ibis.coalesce(rows["_left"], rows.closed_at)), else_=rows["_left"])
+    rows = rows.mutate(_left=left, _way=rows.pipeline.fill_null(""))
+    rows = rows.filter(~(over & (rows["_entered"] >= rows.closed_at)).fill_null(False))
+    stayed = (rows["_left"].epoch_seconds() - rows["_entered"].epoch_seconds()) / 86400
+    return rows.mutate(day=rows["_entered"].date(), left_on=rows["_left"].date(), stayed=stayed)
+
+
+def _stays_beside_usual(basis: Basis) -> ir.Table:
+    """`usual`: the median days that won deals of the pipeline stayed in that stage; null where none did."""
+    rows = _stays(basis)
+    won = rows.filter((rows.status == "won") & (rows.stayed >= 0))
+    usual = won.group_by(_u_way=won["_way"], _u_stage=won["_stage"]).agg(usual=won.stayed.median())
+    joined = rows.left_join(usual, [rows["_way"] == usual["_u_way"], rows["_stage"] == usual["_u_stage"]])
+    return joined.drop("_u_way", "_u_stage", "_way", "_stage", "_entered", "_left")
+
+
+STAGE_STAYS = Fact(
+    key="stage_stays",
+    label=Text("stays of opportunities in stages", "пребывание сделок на этапах"),
+    entity="opportunities",
+    needs=(
+        "stage_events.entered_at",
+        "stage_events.stage",
+        "stage_events.opportunity_id",
+        "opportunities.closed_at",
+        "opportunities.status",
+    ),
+    rows=_stays_beside_usual,
+    left_out=(
+        LeftOut(
+            reason=Text("open, but with no stage history", "в работе, но без истории этапов"),
+            rows=lambda b: table("opportunities").filter(
+                (_.status == "open") & _.opportunity_id.notin(table("stage_events").opportunity_id)
+            ),
+        ),
+    ),
+)
