@@ -17,7 +17,8 @@ REAL_DATA = ROOT.parent / "shared" / "real_data"
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
+settings.register_profile("long", deadline=None)  # ten times as many random companies: tests/property/worlds.py
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "local"))
 
 
 @pytest.fixture(scope="session", autouse=True)
