@@ -14,8 +14,7 @@ from revops.analysis.core import Column
 from revops.analysis.rows_of_entities import Told, told
 from revops.analysis.rows_words import DAY, IMPORT, LOOK_COLUMN, PLACE, WHY, measure_column, narrowed, of_fact
 from revops.metrics import calendar
-from revops.metrics import metric as metric_of
-from revops.metrics.core import Metric, MetricResult, Period, Query
+from revops.metrics.core import MetricResult, Period, Query
 from revops.metrics.evaluate import Part, parts_of
 from revops.metrics.figures import looks
 from revops.metrics.rows import GROUP, LOOK, label_of, listed_sql, unused_sql
@@ -60,9 +59,9 @@ class Rows:
     sql: str = ""
 
 
-def parts(metric: Metric) -> tuple[Part, ...]:
-    """What the metric is made of: each has records of its own kind."""
-    return parts_of([metric])
+def parts(engine: Engine, metric: str) -> tuple[Part, ...]:
+    """What the metric is made of under the definitions in force: each has records of its own kind."""
+    return parts_of([engine.metric(metric)])
 
 
 def value(engine: Engine, figure: Figure) -> dict[str, Any] | None:
@@ -78,7 +77,7 @@ def value(engine: Engine, figure: Figure) -> dict[str, Any] | None:
 def behind(engine: Engine, figure: Figure, part: Part, *, limit: int | None = SHOWN) -> Rows:
     """The records of one part of the figure's metric. limit None: all of them. Raises what engine.evaluate raises."""
     engine.check(figure.query)
-    metric = metric_of(figure.metric)
+    metric = engine.metric(figure.metric)
     by, where, relations = _asked(engine, figure)
     text, identity, several = listed_sql(part, by, where, engine.basis, engine.dialect)
     window = part.measures[0].window
@@ -110,10 +109,10 @@ def behind(engine: Engine, figure: Figure, part: Part, *, limit: int | None = SH
 
 
 def _asked(engine: Engine, figure: Figure) -> tuple[str | None, tuple[str, ...], dict[str, str]]:
-    """The dimension, the filters' keys, and the relations that hold what is kept."""
+    """The dimension, the filters' keys, and the relations that hold what is kept and the last day that counts."""
     by = engine.dimension(figure.by).key if figure.by else None
     where = tuple(sorted({engine.dimension(k).key for k in figure.where}))
-    relations = engine.filters(figure.where)
+    relations = {**engine.filters(figure.where), "asked": engine.dialect.days({"as_of": figure.as_of})}
     if by is not None:
         relations[f"filter_{GROUP}"] = engine.dialect.values(figure.groups)
     return by, where, relations
@@ -144,7 +143,7 @@ def _totals(frame: pd.DataFrame, measures: list[str]) -> tuple[int, dict[str, fl
 
 def used(engine: Engine, metrics: tuple[str, ...], figure: Figure) -> list[tuple[Text, int]]:
     """What one record is -> how many of them are behind the metrics, over the figure's period and filters."""
-    found = parts_of([metric_of(key) for key in metrics])
+    found = parts_of([engine.metric(key) for key in metrics])
     by, where, relations = _asked(engine, replace(figure, by=None))
     windows = {p.measures[0].window for p in found}
     relations |= {f"periods_{w}": engine.dialect.periods(looks(figure.query, w, engine.conventions)) for w in windows}
@@ -173,7 +172,7 @@ class _Reason:
 def _reasons(engine: Engine, metrics: tuple[str, ...], where: tuple[str, ...]) -> list[_Reason]:
     """Every reason for which rows cannot count in the metrics, once; of several facts with the fact's name."""
     found: dict[str, tuple[_Reason, Text]] = {}
-    for part in parts_of([metric_of(key) for key in metrics]):
+    for part in parts_of([engine.metric(key) for key in metrics]):
         measure = part.measures[0]
         for left in measure.fact.left_out:
             told_of = unused_sql(measure.fact, measure.placed, left, where, engine.basis, engine.dialect)

@@ -18,7 +18,7 @@ from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.ingest.corrections import told_by_hand
-from revops.metrics import METRIC, calendar
+from revops.metrics import calendar
 from revops.metrics.core import Grain, Period
 from revops.text import LANGUAGES, Text
 
@@ -87,7 +87,7 @@ def finding_of(analysis: Analysis, result: Result, currency: str | None) -> Text
 
 def passport(engine: Engine, analysis: Analysis, view: View, params: Mapping[str, Any], result: Result) -> Passport:
     """Where the figures come from. Rows are counted over the view's period and filters."""
-    shown = [METRIC[key] for key in result.metrics]
+    shown = [engine.metric(key) for key in result.metrics]
     definition, formula = analysis.definition, Text("", "")
     if shown:
         definition = _lines(analysis.definition, *(_defined(m.label, m.definition) for m in shown))

@@ -151,8 +151,13 @@ def shown_cell(column: Column, row: Mapping[str, Any], formatter: Formatter) -> 
 
 def shown(result: Result, formatter: Formatter) -> pd.DataFrame:
     """The table as a person reads it: the visible columns, headed by their labels, every value as text."""
-    rows = records(result.frame)
-    visible = [c for c in result.columns if not c.hidden]
+    return shown_frame(result.frame, result.columns, formatter)
+
+
+def shown_frame(frame: pd.DataFrame, columns: Iterable[Column], formatter: Formatter) -> pd.DataFrame:
+    """A frame's visible columns, headed by their labels, every value as text."""
+    rows = records(frame)
+    visible = [c for c in columns if not c.hidden]
     return pd.DataFrame(
         {c.label[formatter.language]: [shown_cell(c, row, formatter) for row in rows] for c in visible}, dtype="str"
     )

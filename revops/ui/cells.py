@@ -1,25 +1,31 @@
-"""One cell on a page: the finding in words, the chart, and on demand its table and its passport."""
+"""One cell on a page: the finding in words, the chart, and on demand its table, its rows and its passport."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from revops.analysis import picked
 from revops.analysis.core import Cell, CellResult, Passport
+from revops.analysis.picked import Pick
 from revops.analysis.values import shown
+from revops.charts import SELECTION
 from revops.errors import RevOpsError
 from revops.formats import DASH
+from revops.metrics import calendar
 from revops.text import Text
-from revops.ui import empty, figures, state
+from revops.ui import empty, figures, rows, state
 from revops.ui.filters import plain
 from revops.ui.state import Session
 from revops.ui.words import DOWNLOAD
 
-TABLE, PASSPORT = "table", "passport"
+TABLE, ROWS, PASSPORT = "table", "rows", "passport"
 DETAILS = {
     TABLE: Text(":material/table_rows: Table", ":material/table_rows: Таблица"),
+    ROWS: Text(":material/format_list_numbered: Rows", ":material/format_list_numbered: Строки"),
     PASSPORT: Text(":material/verified: Where it comes from", ":material/verified: Откуда цифры"),
 }
 LONGEST = 1000  # rows shown; the download has them all
@@ -40,11 +46,11 @@ def show(cell: Cell, name: str, *, question: bool = True) -> None:
                 st.markdown(plain(found.analysis.question[session.language]))
         with st.container(key=f"finding_{name}"):
             st.markdown(plain(found.finding[session.language]))
-        if found.result.empty is None:
-            chart(session, cell, found, name)
+        pick = chart(session, cell, found, name) if found.result.empty is None else None
+        running(session, found)
         for note in found.result.notes:
             st.caption(f":material/info: {plain(note[session.language])}")
-        details(session, found, name)
+        details(session, found, name, pick, hint=picked.metrics_of(found) != () and found.analysis.chart != "table")
 
 
 @st.fragment
@@ -54,24 +60,53 @@ def foot(cell: Cell, name: str) -> None:
     details(session, figures.result(session, cell), name)
 
 
-def chart(session: Session, cell: Cell, found: CellResult, name: str) -> None:
-    """The cell's drawing; its finding is what a screen reader says."""
+def chart(session: Session, cell: Cell, found: CellResult, name: str) -> Pick | None:
+    """The cell's drawing; its finding is what a screen reader says. Gives the mark that is picked, if one is."""
     spec = figures.drawing(session, cell, found)
-    if spec is not None:
-        st.vega_lite_chart(None, spec, key=f"chart_{name}", theme=None, alt=found.finding[session.language])
+    if spec is None:
+        return None
+    key, said = f"chart_{name}", found.finding[session.language]
+    if not _pickable(spec, found):
+        st.vega_lite_chart(None, spec, key=key, theme=None, alt=said)
+        return None
+    event = st.vega_lite_chart(None, spec, key=key, theme=None, alt=said, on_select="rerun", selection_mode=SELECTION)
+    marks = event["selection"].get(SELECTION) or []
+    pick = dict(marks[0]) if marks else None
+    if pick != st.session_state.get(f"picked_{name}"):  # a new pick opens its rows; closing them keeps it picked
+        st.session_state[f"picked_{name}"] = pick
+        if pick:
+            st.session_state[f"details_{name}"] = ROWS
+    return pick
 
 
-def details(session: Session, found: CellResult, name: str) -> None:
-    """The table or the passport, one at a time; neither is made before it is asked for."""
+def _pickable(spec: Mapping[str, Any], found: CellResult) -> bool:
+    """Streamlit reads clicks of one chart, not of several side by side."""
+    named = any(p.get("name") == SELECTION for p in spec.get("params", ()))
+    return named and picked.metrics_of(found) != ()
+
+
+def running(session: Session, found: CellResult) -> None:
+    """Says that the range is still running, where it is."""
+    view = found.view
+    if found.result.metrics and calendar.is_partial(view.period, view.as_of):
+        text = Text("The period is still running: its figures are up to {d}.", "Период ещё идёт: показатели — по {d}.")
+        st.caption(f":material/hourglass_top: {plain(session.say(text, d=session.formatter.date(view.as_of)))}")
+
+
+def details(session: Session, found: CellResult, name: str, pick: Pick | None = None, *, hint: bool = False) -> None:
+    """The table, the rows or the passport, one at a time; none is made before it is asked for."""
+    offered = [TABLE, *([ROWS] if picked.metrics_of(found) else []), PASSPORT]
     chosen = st.segmented_control(
         session.say(Text("Details", "Подробности")),
-        [TABLE, PASSPORT],
+        offered,
         format_func=lambda d: session.say(DETAILS[d]),
         key=f"details_{name}",
         label_visibility="collapsed",
     )
     if chosen == TABLE:
         table(session, found, name)
+    elif chosen == ROWS:
+        rows.panel(session, found, name, pick, hint=hint)
     elif chosen == PASSPORT:
         passport(session, found.passport, labels_of(found))
 
@@ -150,6 +185,8 @@ def passport(session: Session, paper: Passport, labels: Mapping[str, Text]) -> N
             [f"{why[session.language]}: {number(n)}" for why, n in paper.rows_left_out] or [say(Text("none", "нет"))],
         )
         _lines(say(Text("As of", "На дату")), [session.formatter.date(paper.as_of)])
+    if paper.scope is not None:
+        st.caption(plain(paper.scope[session.language]))
     _sources(session, paper)
     for statement in paper.sql:
         st.code(statement, language="sql", height=240 if statement.count("\n") > 9 else "content", wrap_lines=True)

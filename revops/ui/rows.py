@@ -1,0 +1,226 @@
+"""The records behind a figure, in place: made only when asked for, a page of them, all of them to download."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import streamlit as st
+
+from revops.analysis import picked, rows
+from revops.analysis.core import CellResult
+from revops.analysis.rows import SHOWN, Figure, Rows
+from revops.analysis.rows_words import MEASURES, SCOPE
+from revops.analysis.values import name_of, period_text, show, shown_frame
+from revops.errors import RevOpsError
+from revops.exporting.formats import Format
+from revops.exporting.rows import write_rows
+from revops.formats import is_missing
+from revops.metrics import METRIC
+from revops.metrics.rows import label_of
+from revops.text import Text
+from revops.ui import empty
+from revops.ui.filters import plain
+from revops.ui.state import Session
+
+LEFT_OUT = "left_out"
+NOBODY = Text("No rows.", "Строк нет.")
+HINT = Text(
+    "Click a mark on the chart to see the rows of that period or group.",
+    "Щёлкните по отметке на диаграмме, чтобы увидеть строки этого периода или группы.",
+)
+KINDS = {Format.CSV: "text/csv", Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def panel(session: Session, found: CellResult, name: str, pick: Mapping[str, Any] | None, *, hint: bool) -> None:
+    """The rows behind one of the cell's figures: of the picked mark, else of the whole range."""
+    assert session.engine is not None
+    usable = picked.metrics_of(found)
+    metric = usable[0]
+    whole = picked.figure(session.engine, found, metric)
+    figure = picked.figure(session.engine, found, metric, pick)
+    if len(usable) > 1 and figure.metric == whole.metric:
+        metric = _metric(session, usable, name)
+        figure = picked.figure(session.engine, found, metric, pick)
+        if figure.metric != metric:
+            figure = picked.figure(session.engine, found, metric)
+    of(session, figure, name)
+    if hint and not pick:
+        st.caption(session.say(HINT))
+
+
+def _metric(session: Session, usable: tuple[str, ...], name: str) -> str:
+    chosen = st.selectbox(
+        session.say(Text("Figure", "Показатель")),
+        usable,
+        format_func=lambda k: METRIC[k].label[session.language],
+        key=f"rows_metric_{name}",
+    )
+    return chosen or usable[0]
+
+
+def of(session: Session, figure: Figure, name: str) -> None:
+    """The rows behind a figure, a kind at a time, and those left out."""
+    assert session.engine is not None
+    engine = session.engine
+    try:
+        value = _value(session.key, _key(figure), engine, figure)
+    except RevOpsError as error:
+        empty.problem(error, session.language)
+        return
+    st.markdown(plain(_heading(session, figure, value)))
+    kinds = [part.name for part in rows.parts(engine, figure.metric)]
+    labels = {part.name: label_of(part) for part in rows.parts(engine, figure.metric)}
+    labels[LEFT_OUT] = Text("left out", "неучтённые")
+    chosen = st.segmented_control(
+        session.say(Text("Which rows", "Какие строки")),
+        [*kinds, LEFT_OUT],
+        format_func=lambda k: _capital(labels[k][session.language]),
+        default=kinds[0],
+        required=True,
+        key=f"rows_kind_{name}_{figure.metric}",
+        label_visibility="collapsed",
+    )
+    if chosen == LEFT_OUT:
+        _left_out(session, figure, name)
+        return
+    part = next(p for p in rows.parts(engine, figure.metric) if p.name == chosen)
+    found = _behind(session.key, _key(figure), part.name, engine, figure)
+    _sums(session, found)
+    table(session, found, f"{name}_{chosen}")
+    if found.total:
+        whole = partial(rows.behind, engine, figure, part, limit=None)
+        _downloads(session, whole, f"{figure.metric}_{part.measures[0].fact.key}", f"{name}_{chosen}")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _heading(session: Session, figure: Figure, value: Mapping[str, Any] | None) -> str:
+    """ "**Win rate**, Mar 2026, SMB: 24.1%"."""
+    assert session.engine is not None
+    metric = METRIC[figure.metric]
+    words = [f"**{metric.label[session.language]}**", period_text(figure.period, session.formatter, as_of=figure.as_of)]
+    if figure.by is not None:
+        label = session.engine.dimension(figure.by).label[session.language]
+        words.append(f"{label}: " + ", ".join(name_of(g, {}, session.formatter) for g in figure.groups[:3]))
+    told = ", ".join(words)
+    if value is None:
+        return told
+    said = show(value["value"], metric.unit, session.formatter)
+    if metric.proportion and not is_missing(value["n"]):
+        cases = session.formatter.number(value["n"])
+        said += session.say(Text(" of {n}", " из {n}"), n=cases)
+    return f"{told} — {said}"
+
+
+def _sums(session: Session, found: Rows) -> None:
+    """How many records, and what their contributions add up to."""
+    number = session.formatter.number
+    words = [session.say(Text("Rows: {n}", "Строк: {n}"), n=number(found.total))]
+    for column in found.columns:
+        if column.key in found.sums and column.key in MEASURES:
+            said, unit = MEASURES[column.key]
+            if column.key != "cycle_days":
+                words.append(f"{said[session.language]}: {show(found.sums[column.key], unit, session.formatter)}")
+    if found.total > len(found.frame):
+        text = Text("the first {k} are shown, the download has all", "показаны первые {k}, в файле — все")
+        words.append(session.say(text, k=number(len(found.frame))))
+    st.caption(plain(" · ".join(words)))
+
+
+def table(session: Session, found: Rows, name: str) -> None:
+    """A page of the records as a person reads them."""
+    if found.frame.empty:
+        st.caption(session.say(NOBODY))
+        return
+    numeric = {c.label[session.language] for c in found.columns if c.unit is not None}
+    st.dataframe(
+        shown_frame(found.frame, found.columns, session.formatter),
+        hide_index=True,
+        key=f"rows_{name}",
+        height=min(420, 38 + 35 * len(found.frame)),
+        column_config={
+            c.label[session.language]: st.column_config.TextColumn(
+                alignment="right" if c.label[session.language] in numeric else "left"
+            )
+            for c in found.columns
+        },
+    )
+
+
+def _left_out(session: Session, figure: Figure, name: str) -> None:
+    assert session.engine is not None
+    tables = _unused(session.key, _key(figure), session.engine, figure)
+    if not tables:
+        st.caption(session.say(Text("No row was left out.", "Неучтённых строк нет.")))
+    for number, found in enumerate(tables):
+        st.caption(plain(f"{found.label[session.language]}: {session.formatter.number(found.total)}"))
+        table(session, found, f"{name}_left_{number}")
+        whole = partial(_left_whole, session, figure, number)
+        _downloads(session, whole, f"{figure.metric}_left_out", f"{name}_left_{number}")
+    st.caption(session.say(SCOPE))
+
+
+def _left_whole(session: Session, figure: Figure, number: int) -> Rows:
+    assert session.engine is not None
+    return rows.rows_left_out(session.engine, figure, limit=None)[number]
+
+
+# --- downloads ----------------------------------------------------------------------------------------------------
+
+
+def _downloads(session: Session, whole: Any, file: str, name: str) -> None:
+    """All rows as CSV (no text of it is a formula to a spreadsheet) and as a workbook."""
+    with st.container(horizontal=True, gap="small"):
+        for format_ in (Format.CSV, Format.XLSX):
+            st.download_button(
+                session.say(Text("All rows, {f}", "Все строки, {f}"), f=format_.value.upper()),
+                partial(content, whole, format_),
+                file_name=f"{file}.{format_.value}",
+                mime=KINDS[format_],
+                icon=":material/download:",
+                key=f"rows_download_{format_.value}_{name}",
+                on_click="ignore",
+            )
+
+
+def content(whole: Any, format_: Format) -> bytes:
+    """The file, made when it is clicked. whole: gives the Rows without a limit."""
+    found: Rows = whole()
+    with tempfile.TemporaryDirectory(prefix="revops-rows-") as folder, duckdb.connect() as connection:
+        path = Path(folder) / "rows"
+        connection.register("behind", found.frame)
+        write_rows(connection, "behind", list(found.frame.columns), format_, path)
+        return path.read_bytes()
+
+
+# --- kept for everyone who asks the same of the same data -----------------------------------------------------------
+
+Key = tuple[object, ...]
+
+
+def _key(figure: Figure) -> Key:
+    where = tuple(sorted((k, tuple(v)) for k, v in figure.where.items()))
+    return (figure.metric, figure.period.start, figure.period.end, figure.as_of, where, figure.by, figure.groups)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _value(workspace: tuple[str, str], key: Key, _engine: Any, _figure: Figure) -> dict[str, Any] | None:
+    return rows.value(_engine, _figure)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _behind(workspace: tuple[str, str], key: Key, part: str, _engine: Any, _figure: Figure) -> Rows:
+    wanted = next(p for p in rows.parts(_engine, _figure.metric) if p.name == part)
+    return rows.behind(_engine, _figure, wanted, limit=SHOWN)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _unused(workspace: tuple[str, str], key: Key, _engine: Any, _figure: Figure) -> list[Rows]:
+    return rows.rows_left_out(_engine, _figure, limit=SHOWN)
