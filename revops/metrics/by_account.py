@@ -25,6 +25,8 @@ from revops.metrics.evaluate import (
     whole,
 )
 from revops.metrics.figures import looks
+from revops.metrics.rules import narrowed
+from revops.text import Text
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
@@ -44,27 +46,29 @@ class Ratio:
     value: float | None
 
 
-def told_by_account(metric: Metric, basis: Basis) -> bool:
-    """Each fact of the metric says whose its rows are, and its parts are sums over accounts as far as records tell."""
-    return all(ACCOUNT in m.fact.rows(_keeping(basis)).columns for m in metric.measures)
-
-
 def ratios(engine: Engine, metrics: Sequence[Metric], query: Query) -> tuple[list[Ratio], str]:
     """Each metric's parts by account in the query's one period, and the statement that told them.
 
-    Precondition: `told_by_account`; the metric can be told.
+    Precondition: the metric can be told; its numerator and denominator are sums over accounts and depend on no margin.
     """
     where = tuple(sorted({engine.dimension(k).key for k in query.where}))
-    text, parts = _text(tuple(metrics), engine.basis, engine.dialect)
+    basis = narrowed(engine.basis, ())  # the definitions are in the metrics and in the derived tables
+    text, parts = _text(tuple(_unnamed(m) for m in metrics), basis, engine.dialect)
     windows = sorted({"self", *(m.window for part in parts for m in part.measures)})
     relations = {
         **{f"periods_{w}": engine.dialect.periods(looks(query, w, engine.conventions)) for w in windows},
         **engine.filters(query.where),
         **({"asked": engine.dialect.days({"as_of": query.as_of})} if any(p.measures[0].as_of for p in parts) else {}),
-        **{part.name: _part_text(part, where, engine.basis, engine.dialect) for part in parts},
+        **{part.name: _part_text(part, where, basis, engine.dialect) for part in parts},
     }
     frame, sql = engine.run(text, relations)
     return [_ratio(frame, metric, metrics) for metric in metrics], sql
+
+
+def _unnamed(metric: Metric) -> Metric:
+    """Without its words, so that formulas that are the same are compiled once."""
+    nothing = Text("", "")
+    return replace(metric, label=nothing, definition=nothing, formula=nothing)
 
 
 def _ratio(frame: pd.DataFrame, metric: Metric, metrics: Sequence[Metric]) -> Ratio:

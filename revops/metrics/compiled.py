@@ -13,6 +13,7 @@ from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import DIMENSIONS, Dimension, attach, extra_dimensions
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.evaluate import Part, part_rows, parts_of, whole
+from revops.metrics.rules import narrowed
 from revops.metrics.tables import table
 from revops.metrics.variants import in_force
 
@@ -34,14 +35,22 @@ def metrics_sql(keys: tuple[str, ...], by: str | None, basis: Basis, dialect: Di
     return dialect.compile(whole(metrics, parts, by is not None, basis)), parts
 
 
-@lru_cache(maxsize=4096)
 def part_sql(part: Part, by: str | None, where: tuple[str, ...], basis: Basis, dialect: Dialect) -> str:
+    return _part_sql(part, by, where, narrowed(basis, ()), dialect)
+
+
+@lru_cache(maxsize=4096)
+def _part_sql(part: Part, by: str | None, where: tuple[str, ...], basis: Basis, dialect: Dialect) -> str:
     known = known_dimensions(basis)
     return dialect.compile(part_rows(part, known[by] if by else None, tuple(known[k] for k in where), basis))
 
 
-@lru_cache(maxsize=128)
 def derived_sql(name: str, basis: Basis, dialect: Dialect) -> str:
+    return _derived_sql(name, narrowed(basis, DERIVED_BY_NAME[name].definitions), dialect)
+
+
+@lru_cache(maxsize=512)
+def _derived_sql(name: str, basis: Basis, dialect: Dialect) -> str:
     return dialect.compile(DERIVED_BY_NAME[name].rows(basis))
 
 

@@ -21,13 +21,17 @@ from revops.metrics.target_spans import spans
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """rows: the table's content. inputs: the entities it is computed from. uses: other derived tables it reads."""
+    """rows: the table's content. inputs: the entities it is computed from. uses: other derived tables it reads.
+
+    definitions: the rules of the definitions in force that its rows depend on, beside those of the tables it uses.
+    """
 
     name: str
     rows: Callable[[Basis], ir.Table]
     schema: dict[str, str]
     inputs: tuple[str, ...]
     uses: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
 
     @property
     def table(self) -> ir.Table:
@@ -216,6 +220,7 @@ SUBSCRIPTION_MRR = Derived(
     },
     inputs=("subscriptions", "mrr_months", "invoices", "fx_rates"),
     uses=("fx_steps",),
+    definitions=rules.OF_SUBSCRIPTIONS,
 )
 
 
@@ -302,6 +307,7 @@ ACCOUNT_STATES = Derived(
     },
     inputs=SUBSCRIPTION_MRR.inputs,
     uses=("subscription_mrr",),
+    definitions=rules.OF_STATES,
 )
 
 TARGET_SPANS = Derived(

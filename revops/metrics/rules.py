@@ -11,15 +11,30 @@ one from its last renewal.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
 
 from revops.metrics.core import Basis
 from revops.metrics.tables import MONEY, table
-from revops.model.definitions import Definitions
+from revops.model.definitions import MRR_RULES, OURS, RULES, Definitions
 
+OF_STATES = ("reactivation_days",)
+OF_SUBSCRIPTIONS = tuple(rule for rule in MRR_RULES if rule not in OF_STATES)
 MONTHS_BETWEEN_BILLS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+def narrowed(basis: Basis, rules: Collection[str]) -> Basis:
+    """The basis with the definitions in force for those rules alone: what depends on no other is compiled once."""
+    whole = basis.conventions
+    if whole.definitions == OURS:
+        return basis
+    kept = {r.key: getattr(whole.definitions, r.key) for r in RULES if r.key in rules}
+    definitions = replace(OURS, **kept)
+    until = whole.data_until if needs_as_of(definitions) else None
+    return replace(basis, conventions=replace(whole, definitions=definitions, data_until=until))
 
 
 def discount_factor(rows: ir.Table, definitions: Definitions) -> ir.FloatingValue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import ibis
 import ibis.expr.types as ir
@@ -31,15 +31,16 @@ IN_FORCE = Text("In force here: {rules}.", "Здесь действует: {rule
 Value = Callable[[ir.Table, Basis], ir.Value]
 
 
+def touches(rule: Rule, metric: Metric) -> bool:
+    """The metric's figures can depend on the rule."""
+    if rule.scope == "mrr":
+        return any(m.fact.key in RECURRING_FACTS for m in metric.measures)
+    return metric.key in SCOPES[rule.scope] or (rule.scope == "logo" and metric.key in SCOPES["ltv"])
+
+
 def rules_of(metric: Metric, definitions: Definitions) -> tuple[Rule, ...]:
     """The rules in force that are not the default and that touch the metric."""
-    recurring = any(m.fact.key in RECURRING_FACTS for m in metric.measures)
-    touched = {scope for scope, keys in SCOPES.items() if metric.key in keys}
-    if "ltv" in touched:
-        touched.add("logo")
-    if recurring:
-        touched.add("mrr")
-    return tuple(r for r in definitions.differing(OURS) if r.scope in touched)
+    return tuple(r for r in definitions.differing(OURS) if touches(r, metric))
 
 
 def in_force(metric: Metric, basis: Basis) -> Metric:
@@ -82,15 +83,16 @@ def _with_return(rows: ir.Table) -> Mapping[str, ir.Value]:
     return {**change_of_state(rows), "mrr_returned": returned}
 
 
-def churned(definitions: Definitions, window: str = "self") -> Measure:
+@cache
+def _churned(who: str, window: str) -> Measure:
     """Who has churned. Sources: ChartMogul, Churn rate formulas; Baremetrics, Churn Update; Stripe, Calculating churn
     rate in Billing."""
-    key = f"churned_{definitions.churned}_{window}"
-    if definitions.churned == "events":
+    key = f"churned_{who}_{window}"
+    if who == "events":
         return Measure(
             key=key, fact=facts.MOVEMENTS, value=lambda t: (t.kind == "churn").cast("int64").sum(), window=window
         )
-    between = definitions.churned == "with_joined"
+    between = who == "with_joined"
 
     def gone(t: ir.Table) -> ir.Scalar:
         was = (t.customer_before | t.customer_between) if between else t.customer_before
@@ -106,6 +108,7 @@ def churned(definitions: Definitions, window: str = "self") -> Measure:
     )
 
 
+@cache
 def _joined(window: str) -> Measure:
     """Activations: accounts that become customers, each time they do."""
     return Measure(
@@ -116,6 +119,7 @@ def _joined(window: str) -> Measure:
     )
 
 
+@cache
 def _at_start(window: str, column: str = "customer_step") -> Measure:
     return Measure(
         key=f"{column}_start_{window}",
@@ -124,6 +128,9 @@ def _at_start(window: str, column: str = "customer_step") -> Measure:
         placed=Placed.BY_START,
         window=window,
     )
+
+
+_movement = cache(movement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +143,16 @@ class Share:
 
 
 def churn_share(definitions: Definitions, window: str = "self") -> Share:
+    """Customer churn by the rules in force."""
+    return _churn_share(definitions.churned, definitions.churn_base, window)
+
+
+@cache
+def _churn_share(who: str, base: str, window: str) -> Share:
     """Customer churn by the rules `churned` and `churn_base`. Source of the joined in the base: Stripe, Calculating
     churn rate in Billing."""
-    gone, start = churned(definitions, window), _at_start(window)
-    if definitions.churn_base == "start":
+    gone, start = _churned(who, window), _at_start(window)
+    if base == "start":
         return Share(measures=(gone, start), numerator=lambda t, b: t[gone.key], denominator=lambda t, b: t[start.key])
     joined = _joined(window)
     return Share(
@@ -174,11 +187,20 @@ def _gross_churn(metric: Metric, definitions: Definitions) -> Metric:
         return metric
     return replace(
         metric,
-        measures=(movement("contraction"), movement("churn"), MRR_START),
+        measures=(_movement("contraction"), _movement("churn"), MRR_START),
         numerator=lambda t, b: t.contraction_mrr + t.churned_mrr,
         denominator=lambda t, b: t.mrr_start,
         formula=Text("(contraction + churn) / MRR at the start", "(сокращение + отток) / MRR на начало"),
     )
+
+
+_CHANGE_AND_RETURN = Measure(
+    key="mrr_change_and_return",
+    fact=facts.MOVEMENTS,
+    value=lambda t: t.customer_before.ifelse(t.mrr_end - t.mrr_start, t.mrr_returned).sum(),
+    per_account=_with_return,
+    additive=False,
+)
 
 
 def _net_churn(metric: Metric, definitions: Definitions) -> Metric:
@@ -188,7 +210,7 @@ def _net_churn(metric: Metric, definitions: Definitions) -> Metric:
         kinds = ("contraction", "churn", "expansion", *(("reactivation",) if returning else ()))
         return replace(
             metric,
-            measures=(*(movement(k) for k in kinds), MRR_START),
+            measures=(*(_movement(k) for k in kinds), MRR_START),
             numerator=lambda t, b: (
                 t.contraction_mrr + t.churned_mrr - t.expansion_mrr - (t.reactivation_mrr if returning else 0)
             ),
@@ -204,16 +226,9 @@ def _net_churn(metric: Metric, definitions: Definitions) -> Metric:
         )
     if not returning:
         return metric
-    change = Measure(
-        key="mrr_change_and_return",
-        fact=facts.MOVEMENTS,
-        value=lambda t: t.customer_before.ifelse(t.mrr_end - t.mrr_start, t.mrr_returned).sum(),
-        per_account=_with_return,
-        additive=False,
-    )
     return replace(
         metric,
-        measures=(change, MRR_START),
+        measures=(_CHANGE_AND_RETURN, MRR_START),
         numerator=lambda t, b: -t.mrr_change_and_return,
         denominator=lambda t, b: t.mrr_start,
         formula=Text("1 - NRR - reactivation / MRR at the start", "1 - NRR - реактивация / MRR на начало"),
@@ -244,6 +259,7 @@ def ltv_shares(definitions: Definitions) -> tuple[Share, ...]:
             return (churn_share(definitions, "trailing_6_months"),)
 
 
+@cache
 def _net_share(window: str) -> Share:
     start = _at_start(window, "mrr_step")
     change = Measure(
@@ -311,12 +327,15 @@ _BUILDERS: dict[str, Callable[[Metric, Definitions], Metric]] = {
 
 def share_metrics(definitions: Definitions) -> tuple[Metric, ...]:
     """The parts of lifetime value as metrics, for a split by accounts: ARPA, then each share of `ltv_shares`."""
-    arpa = Share(
-        measures=(MRR_END, CUSTOMERS_END), numerator=lambda t, b: t.mrr_end, denominator=lambda t, b: t.customers_end
-    )
-    return tuple(_as_metric(f"ltv_{n}", share) for n, share in enumerate((arpa, *ltv_shares(definitions))))
+    return tuple(_as_metric(f"ltv_{n}", share) for n, share in enumerate((_ARPA, *ltv_shares(definitions))))
 
 
+_ARPA = Share(
+    measures=(MRR_END, CUSTOMERS_END), numerator=lambda t, b: t.mrr_end, denominator=lambda t, b: t.customers_end
+)
+
+
+@cache
 def _as_metric(key: str, share: Share) -> Metric:
     nothing = Text(key, key)
     return Metric(

@@ -1,0 +1,363 @@
+"""One metric under two conventions: both values, and the accounts and amounts behind the gap, rule by rule.
+
+The rules in which the conventions differ are changed one after another, from the left ones to the right ones, in the
+order of RULES; each step's change of the metric is split by accounts (gap.py). Amounts so sum to the gap. In another
+order a rule may take more or less of it, the sum is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis.gap import ARPA, CHURN, MARGIN, VALUE, Lifetime, Told, split
+from revops.analysis.phrases import cannot_tell, sentence, when
+from revops.analysis.values import OTHER_KEY, join_words, show, show_difference
+from revops.errors import NotComputable
+from revops.formats import Formatter
+from revops.metrics import METRIC
+from revops.metrics.by_account import ratios
+from revops.metrics.core import Metric, Query, Unit
+from revops.metrics.derived import recurring_source
+from revops.metrics.facts import RECURRING
+from revops.metrics.variants import ltv_margin, share_metrics, touches
+from revops.model.definition_presets import PRESET, WORKSPACE, label_of, read
+from revops.model.definitions import RULE, Definitions, Rule
+from revops.text import Text
+
+if TYPE_CHECKING:
+    from revops.metrics.engine import Engine
+
+# metric -> units of its numerator and denominator; what these are sums over accounts of
+OFFERED: dict[str, tuple[Unit, Unit | None]] = {
+    "logo_churn": (Unit.COUNT, Unit.COUNT),
+    "gross_revenue_churn": (Unit.MONEY, Unit.MONEY),
+    "net_revenue_churn": (Unit.MONEY, Unit.MONEY),
+    "nrr": (Unit.MONEY, Unit.MONEY),
+    "grr": (Unit.MONEY, Unit.MONEY),
+    "mrr": (Unit.MONEY, None),
+    "arr": (Unit.MONEY, None),
+    "active_customers": (Unit.COUNT, None),
+    "arpa": (Unit.MONEY, Unit.COUNT),
+    "clv": (Unit.MONEY, Unit.COUNT),
+    "new_customers": (Unit.COUNT, None),
+    "new_mrr": (Unit.MONEY, None),
+    "reactivation_mrr": (Unit.MONEY, None),
+    "expansion_mrr": (Unit.MONEY, None),
+    "contraction_mrr": (Unit.MONEY, None),
+    "churned_mrr": (Unit.MONEY, None),
+    "net_new_mrr": (Unit.MONEY, None),
+    "quick_ratio": (Unit.MONEY, Unit.MONEY),
+}
+MOST = 200  # accounts of a rule that are named; the rest is one row
+PARTS = {
+    VALUE: Text("value", "значение"),
+    ARPA: Text("ARPA", "ARPA"),
+    CHURN: Text("churn rate", "отток"),
+    MARGIN: Text("margin", "маржа"),
+}
+THIS_WORKSPACE = Text("this workspace", "это рабочее пространство")
+TOGETHER = "+"  # joins rules that can only be told together
+CLOSED = 1e-9
+COLUMNS = (
+    "rule",
+    "account",
+    "name",
+    "part",
+    "numerator_before",
+    "numerator_after",
+    "denominator_before",
+    "denominator_after",
+    "amount",
+)
+
+
+def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
+    """Rows: COLUMNS, by rule in order, then by the size of amount (in the metric's unit); account "…" sums up the rest.
+
+    facts: left, right, gap (None where undefined), steps (rule, amount, accounts), idle (rules no rows are touched by),
+    accounts, closes, left_label, right_label. Raises NotComputable for a metric that is not of OFFERED.
+    """
+    metric = _metric(engine, params["metric"])
+    own = engine.conventions.definitions
+    sides = read(params["left"], own), read(params["right"], own)
+    labels = _label(params["left"], sides[0]), _label(params["right"], sides[1])
+    query = Query(metric=metric.key, periods=(view.period,), as_of=view.as_of, where=view.where)
+    answers = [engine.under(side).evaluate(query) for side in sides]
+    values = [_defined(answer.rows[0]["value"]) for answer in answers]
+    differing = [r for r in sides[0].differing(sides[1]) if touches(r, metric)]
+    idle = [r for r in differing if not _alive(engine, r)]
+    steps: list[tuple[str, pd.DataFrame]] = []
+    left, right = values
+    gap = None if left is None or right is None else right - left
+    if gap is not None:
+        steps = _steps(engine, metric, query, sides, [r for r in differing if r not in idle])
+    frame = _frame(engine, steps)
+    found = float(frame["amount"].sum())
+    return Result(
+        frame=frame,
+        columns=_columns(metric, frame),
+        facts={
+            "metric": metric.key,
+            "left": left,
+            "right": right,
+            "gap": gap,
+            "left_label": labels[0],
+            "right_label": labels[1],
+            "formulas": tuple(engine.under(side).metric(metric.key).formula for side in sides),
+            "steps": [
+                {"rule": rule, "amount": float(part["amount"].sum()), "accounts": _accounts(part)}
+                for rule, part in steps
+            ],
+            "idle": [r.key for r in idle],
+            "accounts": len({a for _, part in steps for a in part["account"] if a}),
+            "closes": gap is None or abs(found - gap) <= CLOSED * max(1.0, *(abs(v) for v in values if v is not None)),
+            "period": view.period,
+            "as_of": view.as_of,
+        },
+        sql=tuple(dict.fromkeys(a.sql for a in answers)),
+        metrics=(metric.key,),
+        notes=_notes(engine, idle, differing),
+        empty=_undefined(values, labels),
+    )
+
+
+def _metric(engine: Engine, key: str) -> Metric:
+    if key not in OFFERED:
+        raise NotComputable(
+            Text("“{m}” is not split by accounts.", "«{m}» не раскладывается по компаниям.").format(
+                m=METRIC[key].label
+            ),
+            fix=Text("Choose one of: {names}.", "Выберите один из показателей: {names}.").format(
+                names=", ".join(OFFERED)
+            ),
+        )
+    return METRIC[key]
+
+
+def _label(asked: str, side: Definitions) -> Text:
+    return THIS_WORKSPACE if asked.strip().lower() == WORKSPACE else label_of(side)
+
+
+def _defined(value: float | None) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _undefined(values: list[float | None], labels: tuple[Text, ...]) -> Text | None:
+    missing = [label for value, label in zip(values, labels, strict=True) if value is None]
+    if not missing:
+        return None
+    names = Text(" and ".join(m.en for m in missing), " и ".join(m.ru for m in missing))
+    return Text(
+        "it is not defined by {names} in the chosen period: there is nothing to divide by.",
+        "по определениям «{names}» показатель в выбранном периоде не определён: делить не на что.",
+    ).format(names=names)
+
+
+# --- rule by rule -------------------------------------------------------------------------------------------------
+
+
+def _alive(engine: Engine, rule: Rule) -> bool:
+    """Some rows of the data can be touched by the rule."""
+    needs = {
+        "discounts": "subscriptions.discount",
+        "churn_day": "subscriptions.cancelled_at",
+        "past_due_days": "subscriptions.status",
+        "unpaid_days": "subscriptions.status",
+        "paused": "subscriptions.status",
+    }.get(rule.key)
+    if needs is None:
+        return True
+    if recurring_source(engine.basis) != "subscriptions" or not engine.basis.has(needs):
+        return False
+    status = {"past_due_days": "past_due", "unpaid_days": "unpaid", "paused": "paused"}.get(rule.key)
+    if status is None:
+        return True
+    frame, _sql = engine.select(f"SELECT count(*) AS n FROM subscriptions WHERE status = '{status}'")
+    return bool(frame["n"].iloc[0])
+
+
+def _steps(
+    engine: Engine, metric: Metric, query: Query, sides: tuple[Definitions, Definitions], rules: list[Rule]
+) -> list[tuple[str, pd.DataFrame]]:
+    """Rule (or rules that can only be told together) -> what each account adds. Precondition: both ends are defined."""
+    now = sides[0]
+    before = _told(engine.under(now), metric, query)
+    waiting: list[str] = []
+    found: list[tuple[str, pd.DataFrame]] = []
+    for rule in rules:
+        now = replace(now, **{rule.key: getattr(sides[1], rule.key)})
+        waiting.append(rule.key)
+        after = _told(engine.under(now), metric, query)
+        if after.value is None:
+            continue
+        found.append((TOGETHER.join(waiting), split(before, after)))
+        before, waiting = after, []
+    return [(rule, part) for rule, part in found if not part.empty]
+
+
+def _told(engine: Engine, metric: Metric, query: Query) -> Told:
+    if metric.key != "clv":
+        return ratios(engine, [engine.metric(metric.key)], query)[0][0]
+    arpa, *shares = ratios(engine, share_metrics(engine.conventions.definitions), query)[0]
+    return Lifetime(margin=ltv_margin(engine.basis), arpa=arpa, shares=tuple(shares))
+
+
+def _accounts(part: pd.DataFrame) -> int:
+    return len({a for a in part["account"] if a})
+
+
+def _frame(engine: Engine, steps: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
+    parts = [_shortened(part).assign(rule=rule) for rule, part in steps]
+    if not parts:
+        empty = dict.fromkeys(COLUMNS, "object") | dict.fromkeys(COLUMNS[4:], "float64")
+        return pd.DataFrame({c: pd.Series(dtype=t) for c, t in empty.items()})
+    frame = pd.concat(parts, ignore_index=True)
+    names = _names(engine, [a for a in frame["account"].unique() if a not in ("", OTHER_KEY)])
+    frame["name"] = [OTHER_KEY if a == OTHER_KEY else names.get(a) or a for a in frame["account"]]
+    return frame[list(COLUMNS)]
+
+
+def _shortened(part: pd.DataFrame) -> pd.DataFrame:
+    """The largest amounts first; what is beyond MOST in one row, so that the sum stays."""
+    part = part.iloc[part["amount"].abs().argsort(kind="stable")[::-1]].reset_index(drop=True)
+    if len(part) <= MOST:
+        return part
+    rest = part.iloc[MOST:]
+    summed = rest.drop(columns=["account", "part"]).sum(min_count=1).to_frame().T.assign(account=OTHER_KEY, part=VALUE)
+    return pd.concat([part.iloc[:MOST], summed[part.columns]], ignore_index=True)
+
+
+def _names(engine: Engine, accounts: list[str]) -> dict[str, str]:
+    if not accounts or not engine.basis.has("accounts.name"):
+        return {}
+    frame, _sql = engine.select(
+        "SELECT a.account_id AS account, max(a.name) AS name FROM accounts AS a "
+        'JOIN wanted AS w ON a.account_id = w."value" GROUP BY a.account_id',
+        {"wanted": engine.dialect.values(accounts)},
+    )
+    return dict(zip(frame["account"], frame["name"].fillna(""), strict=True))
+
+
+# --- in words -----------------------------------------------------------------------------------------------------
+
+
+def rule_names(key: str) -> Text:
+    """The label of a step: a rule, or rules that can only be told together."""
+    labels = [RULE[k].label for k in key.split(TOGETHER)]
+    return Text(" + ".join(label.en for label in labels), " + ".join(label.ru for label in labels))
+
+
+def _columns(metric: Metric, frame: pd.DataFrame) -> tuple[Column, ...]:
+    top, bottom = OFFERED[metric.key]
+    steps = {str(rule): rule_names(str(rule)) for rule in frame["rule"].unique()}
+    formula = {"": Text("the formula itself", "сама формула")}
+    ratio = bottom is not None
+    return (
+        Column(key="rule", label=Text("Rule", "Правило"), names=steps),
+        Column(key="account", label=Text("Account ID", "ID компании"), hidden=True),
+        Column(key="name", label=Text("Account", "Компания"), names=formula),
+        Column(key="part", label=Text("Part", "Часть"), names=PARTS, hidden=metric.key != "clv"),
+        Column(key="numerator_before", label=Text("Above the line before", "Числитель до"), unit=top),
+        Column(key="numerator_after", label=Text("after", "Числитель после"), unit=top),
+        Column(
+            key="denominator_before",
+            label=Text("Below the line before", "Знаменатель до"),
+            unit=bottom,
+            hidden=not ratio,
+        ),
+        Column(key="denominator_after", label=Text("after ", "Знаменатель после"), unit=bottom, hidden=not ratio),
+        Column(key="amount", label=Text("Adds to the gap", "Вклад в разницу"), unit=metric.unit, signed=True),
+    )
+
+
+def _notes(engine: Engine, idle: list[Rule], differing: list[Rule]) -> tuple[Text, ...]:
+    notes = []
+    if idle:
+        names = Text(", ".join(r.label.en for r in idle), ", ".join(r.label.ru for r in idle))
+        notes.append(
+            Text(
+                "They differ in these rules too, but no rows here are touched by them: {names}.",
+                "Различаются и эти правила, но таких строк в данных нет: {names}.",
+            ).format(names=names)
+        )
+    if any(r.key == "reactivation_days" for r in differing):
+        notes.append(
+            Text(
+                "“Coming back” moves amounts between new and reactivation; how many customers are new does not change.",
+                "«Возвращение клиента» переносит суммы между новым доходом и реактивацией; новых клиентов столько же.",
+            )
+        )
+    return tuple(notes)
+
+
+def finding(result: Result, formatter: Formatter) -> str:
+    """ "Customer churn for Jan 2026 is 12.0% by X and 9.8% by Y, 2.2 pp lower: ..., behind it are 34 accounts." """
+    facts = result.facts
+    if result.empty is not None:
+        return cannot_tell(result.empty[formatter.language], formatter)
+    metric = METRIC[facts["metric"]]
+    at = when(metric, facts["period"], facts["as_of"], formatter)
+    said = {
+        "m": metric.label,
+        "w": at,
+        "a": show(facts["left"], metric.unit, formatter),
+        "b": show(facts["right"], metric.unit, formatter),
+        "l": facts["left_label"],
+        "r": facts["right_label"],
+    }
+    if not facts["steps"]:
+        same = Text(
+            "{m} {w} is {a} by both: {l} and {r}", "{m} {w}: {a} и по определениям «{l}», и по определениям «{r}»"
+        )
+        return sentence(formatter.say(same, **said))
+    both = Text("{m} {w} is {a} by {l} and {b} by {r}", "{m} {w}: «{l}» — {a}, «{r}» — {b}")
+    largest = sorted(facts["steps"], key=lambda s: -abs(s["amount"]))[:2]
+    because = [
+        formatter.say(
+            Text("“{rule}” {d}", "«{rule}» {d}"),
+            rule=rule_names(s["rule"]),
+            d=show_difference(s["amount"], metric.unit, formatter, compact=True),
+        )
+        for s in largest
+    ]
+    gap = formatter.say(
+        Text("a gap of {d}: {why}", "разница {d}: {why}"),
+        d=show_difference(facts["gap"], metric.unit, formatter, compact=True),
+        why=join_words(because, formatter),
+    )
+    behind = formatter.say(
+        Text("; accounts behind it: {n}", "; компаний, которые её составляют: {n}"),
+        n=formatter.number(facts["accounts"]),
+    )
+    return sentence(formatter.say(both, **said), gap + behind)
+
+
+DEFINITIONS_GAP = Analysis(
+    key="definitions_gap",
+    title=Text("Two conventions, one metric", "Один показатель, два определения"),
+    question=Text(
+        "Why does the same metric differ between two tools, and which accounts make the gap?",
+        "Почему один показатель различается в двух системах и какие компании составляют разницу?",
+    ),
+    definition=Text(
+        "The metric under both conventions. The rules in which they differ are changed one by one, and each change is "
+        "split by accounts, so that the amounts sum to the gap.",
+        "Показатель по обоим определениям. Правила, в которых они различаются, меняются по одному, и каждое изменение "
+        "раскладывается по компаниям так, что суммы дают всю разницу.",
+    ),
+    params=(
+        Param(key="metric", label=Text("Metric", "Показатель"), kind=ParamKind.METRIC, default="logo_churn"),
+        Param(key="left", label=Text("By", "По определениям"), kind=ParamKind.CHOICE, default=WORKSPACE),
+        Param(key="right", label=Text("Against", "Против"), kind=ParamKind.CHOICE, default="chartmogul"),
+    ),
+    run=run,
+    finding=finding,
+    chart="definitions_gap",
+    needs=RECURRING,
+)
+SIDES: dict[str, Text] = {WORKSPACE: THIS_WORKSPACE, **{key: p.label for key, p in PRESET.items()}}
