@@ -78,11 +78,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     drawn = base.mark_bar(cornerRadius=2, height={"band": 0.62}).encode(x=x, y=y, color=colour, tooltip=tips(words))
     zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=colours.muted, strokeWidth=1)
     layers = [drawn, zero.encode(x=alt.X(field="at", type="quantitative", scale=scale, axis=None))]
-    for align, dx, side in (("left", 6, rows[rows["amount"] >= 0]), ("right", -6, rows[rows["amount"] < 0])):
-        if not side.empty:
-            layers.append(
-                alt.Chart(side)
-                .mark_text(align=align, dx=dx, fontWeight=600, color=colours.ink)
-                .encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
-            )
+    right = alt.Chart(rows[rows["amount"] >= 0]).mark_text(align="left", dx=6, fontWeight=600, color=colours.ink)
+    left = alt.Chart(rows[rows["amount"] < 0]).mark_text(align="right", dx=-6, fontWeight=600, color=colours.ink)
+    layers += [one.encode(x=x, y=y, text=alt.Text(field="label", type="nominal")) for one in (right, left)]
     return finished(layers, colours, height=max(ROW * len(rows), 2 * ROW), width=width)

@@ -48,6 +48,7 @@ COMMANDS = {
     "cells": "cells:list_cells",
     "cell": "cells:run_one_cell",
     "sql": "queries:run_sql",
+    "definitions": "definitions:DEFINITIONS",
     "export": "exporting:export_data",
     "source": "sources:SOURCE",
 }

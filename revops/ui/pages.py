@@ -108,6 +108,14 @@ PAGES: tuple[PageSpec, ...] = (
         icon=":material/menu_book:",
         section=REFERENCE,
     ),
+    PageSpec(
+        key="definitions",
+        path="pages/reference/definitions.py",
+        url="definitions",
+        title=Text("Definitions lab", "Лаборатория определений"),
+        icon=":material/balance:",
+        section=REFERENCE,
+    ),
 )
 PAGE = {p.key: p for p in PAGES}
 
