@@ -8,7 +8,7 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 
 from revops.analysis.core import CellResult
-from revops.charts import breakdown, bridge, definitions_gap, drivers, funnel, survival, trend
+from revops.charts import breakdown, bridge, cohorts, definitions_gap, drivers, funnel, survival, trend
 from revops.charts.marks import SELECTION
 from revops.charts.theme import Palette, Width, palette
 from revops.errors import unknown
@@ -23,6 +23,7 @@ DRAWINGS: dict[str, Drawing] = {
     "bridge": bridge.draw,
     "drivers": drivers.draw,
     "survival": survival.draw,
+    "cohorts": cohorts.draw,
     "definitions_gap": definitions_gap.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw

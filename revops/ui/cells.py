@@ -12,12 +12,13 @@ from revops.analysis import picked
 from revops.analysis.core import Cell, CellResult, Passport
 from revops.analysis.picked import Pick
 from revops.analysis.values import shown
-from revops.charts import SELECTION
+from revops.charts import SELECTION, WITHOUT
 from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.metrics import calendar
+from revops.report.picture import Picture, picture
 from revops.text import Text
-from revops.ui import empty, figures, rows, state
+from revops.ui import empty, figures, keep, rows, state
 from revops.ui.filters import plain
 from revops.ui.state import Session
 from revops.ui.words import DOWNLOAD
@@ -46,11 +47,17 @@ def show(cell: Cell, name: str, *, question: bool = True) -> None:
                 st.markdown(plain(found.analysis.question[session.language]))
         with st.container(key=f"finding_{name}"):
             st.markdown(plain(found.finding[session.language]))
-        pick = chart(session, cell, found, name) if found.result.empty is None else None
-        running(session, found)
-        for note in found.result.notes:
-            st.caption(f":material/info: {plain(note[session.language])}")
-        details(session, found, name, pick, hint=picked.metrics_of(found) != () and found.analysis.chart != "table")
+        body(session, found, name)
+
+
+def body(session: Session, found: CellResult, name: str, *, keepable: bool = True) -> None:
+    """What stands below the finding: the drawing, what to know of it, and the ways into it."""
+    pick = chart(session, found.cell, found, name) if found.result.empty is None else None
+    running(session, found)
+    for note in found.result.notes:
+        st.caption(f":material/info: {plain(note[session.language])}")
+    hint = picked.metrics_of(found) != () and found.analysis.chart != "table"
+    details(session, found, name, pick, hint=hint, keepable=keepable)
 
 
 @st.fragment
@@ -93,22 +100,50 @@ def running(session: Session, found: CellResult) -> None:
         st.caption(f":material/hourglass_top: {plain(session.say(text, d=session.formatter.date(view.as_of)))}")
 
 
-def details(session: Session, found: CellResult, name: str, pick: Pick | None = None, *, hint: bool = False) -> None:
+def details(
+    session: Session,
+    found: CellResult,
+    name: str,
+    pick: Pick | None = None,
+    *,
+    hint: bool = False,
+    keepable: bool = True,
+) -> None:
     """The table, the rows or the passport, one at a time; none is made before it is asked for."""
     offered = [TABLE, *([ROWS] if picked.metrics_of(found) else []), PASSPORT]
-    chosen = st.segmented_control(
-        session.say(Text("Details", "Подробности")),
-        offered,
-        format_func=lambda d: session.say(DETAILS[d]),
-        key=f"details_{name}",
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", key=f"bar_details_{name}"):
+        chosen = st.segmented_control(
+            session.say(Text("Details", "Подробности")),
+            offered,
+            format_func=lambda d: session.say(DETAILS[d]),
+            key=f"details_{name}",
+            label_visibility="collapsed",
+        )
+        if keepable:
+            keep.button(session, found.cell, name)
+        take_picture(session, found, name)
     if chosen == TABLE:
         table(session, found, name)
     elif chosen == ROWS:
         rows.panel(session, found, name, pick, hint=hint)
     elif chosen == PASSPORT:
         passport(session, found.passport, labels_of(found))
+
+
+def take_picture(session: Session, found: CellResult, name: str) -> None:
+    """The chart for a slide, drawn when it is asked for."""
+    if found.result.empty is not None or found.analysis.chart in WITHOUT:
+        return
+    st.download_button(
+        session.say(Text("Picture", "Картинка")),
+        lambda: picture(found, session.formatter, Picture.PNG) or b"",
+        file_name=f"{found.analysis.key}.png",
+        mime="image/png",
+        icon=":material/image:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"picture_{name}",
+    )
 
 
 def table(session: Session, found: CellResult, name: str) -> None:

@@ -25,6 +25,7 @@ class PageSpec:
 HOME = Text("Home", "Главное")
 DATA = Text("Data", "Данные")
 EXPLORE = Text("Explore", "Анализ")
+REPORTS = Text("Reports", "Отчёты")
 REFERENCE = Text("Reference", "Справочник")
 
 PAGES: tuple[PageSpec, ...] = (
@@ -101,11 +102,19 @@ PAGES: tuple[PageSpec, ...] = (
         section=EXPLORE,
     ),
     PageSpec(
+        key="notebook",
+        path="pages/notebook/notebook.py",
+        url="notebook",
+        title=Text("Notebook", "Блокнот"),
+        icon=":material/menu_book:",
+        section=REPORTS,
+    ),
+    PageSpec(
         key="metrics",
         path="pages/reference/metrics.py",
         url="metrics",
         title=Text("Metric definitions", "Определения показателей"),
-        icon=":material/menu_book:",
+        icon=":material/dictionary:",
         section=REFERENCE,
     ),
     PageSpec(

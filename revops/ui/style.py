@@ -18,6 +18,9 @@ CSS = """<style>
 [class*="st-key-grid"] [data-testid="stMetricLabel"] p {font-size: .88rem;}
 [class*="st-key-grid"] [data-testid="stMetricValue"] {font-size: 1.6rem;}
 [class*="st-key-grid"] div:has(> [data-testid="stMetricDelta"]) {flex-wrap: wrap; row-gap: .1rem;}
+[class*="st-key-tools"] {margin-bottom: -3.1rem; position: relative; z-index: 2; pointer-events: none;}
+[class*="st-key-tools"] button {pointer-events: auto;}
+[class*="st-key-question"]:has(p) {padding-right: 12rem;}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
 .st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}
