@@ -48,6 +48,8 @@ COMMANDS = {
     "cells": "cells:list_cells",
     "cell": "cells:run_one_cell",
     "sql": "queries:run_sql",
+    "stages": "decisions:stages",
+    "channels": "decisions:channels",
     "definitions": "definitions:DEFINITIONS",
     "export": "exporting:export_data",
     "source": "sources:SOURCE",

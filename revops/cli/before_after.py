@@ -12,6 +12,7 @@ from revops.model import ENTITY
 from revops.text import Text
 
 if TYPE_CHECKING:
+    from revops.importing.decisions import Differing
     from revops.importing.restated import Restated
 
 ROWS = Text("row|rows", "строка|строки|строк")
@@ -92,3 +93,23 @@ def tell_restated(changed: Sequence[Restated], words: Formatter) -> None:
                 DASH if value is None else show(value, one.of.unit, words) for value in (one.before, one.after)
             )
             say(f"  {words.month(one.month)}: {before} → {after}")
+
+
+def tell_decisions(other: Differing, words: Formatter, *, taken: bool) -> None:
+    """What an exported archive says otherwise than the workspace: taken over, or left and how to take it."""
+    said = [*other.settings]
+    if not other.stages.empty:
+        said.append(words.plural(len(other.stages), Text("stage|stages", "этап|этапа|этапов")))
+    if not other.channels.empty:
+        said.append(words.plural(len(other.channels), Text("channel|channels", "канал|канала|каналов")))
+    text = (
+        Text("Taken over from the archive: {what}.", "Взято из архива: {what}.")
+        if taken
+        else Text(
+            "The archive decides otherwise, and the workspace stays as it is: {what}. To take it over, add "
+            "--decisions take.",
+            "В архиве решено иначе, рабочее пространство остаётся как есть: {what}. Чтобы взять из архива, добавьте "
+            "--decisions take.",
+        )
+    )
+    say(words.say(text, what=", ".join(said)))

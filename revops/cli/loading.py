@@ -14,13 +14,20 @@ import typer
 
 from revops import importing
 from revops.cli import arguments, corrections, progress
-from revops.cli.before_after import as_row, print_forecast, tell_matches, tell_restated
+from revops.cli.before_after import (
+    as_row,
+    print_forecast,
+    tell_decisions,
+    tell_matches,
+    tell_restated,
+)
 from revops.cli.options import FilesArgument, FormatOption, Lang, LangOption, WorkspaceOption
 from revops.cli.output import Format, Shown, records, say, write_csv, write_json, write_lines, write_table
 from revops.cli.report import describe, print_reports, tell
 from revops.cli.session import chosen, opened
 from revops.demo import build_demo
 from revops.formats import DASH, Formatter
+from revops.importing.decisions import Decisions, Differing, decisions_of, differing, take_over, untouched
 from revops.importing.told import COMPARING, REHEARSING
 from revops.ingest import parse_map_option, watch
 from revops.ingest.types import StagedLoad
@@ -42,6 +49,11 @@ IMPORTS = {
 class Dates(StrEnum):
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
+
+
+class Decided(StrEnum):
+    TAKE = "take"
+    LEAVE = "leave"
 
 
 def demo(output: FormatOption = Format.TABLE, lang: LangOption = Lang.EN) -> None:
@@ -96,6 +108,13 @@ def import_files(
         bool,
         typer.Option("--accept-matches", help="Read names that match nothing as the known name nearest to them."),
     ] = False,
+    decisions: Annotated[
+        Decided | None,
+        typer.Option(
+            "--decisions",
+            help="Settings, stages and channels of an exported archive. Default: taken where the workspace is empty.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be inserted, updated, left alone and rejected.")
     ] = False,
@@ -122,6 +141,7 @@ def import_files(
 
     path = chosen(workspace)
     words = Formatter(lang.value)
+    brought = None if decisions is Decided.LEAVE else decisions_of(files)
     reports: list[LoadReport] = []
     forecast: list[importing.Forecast] = []
     with (
@@ -135,11 +155,13 @@ def import_files(
         else:
             with _made(path) as store:
                 before = headlines(store)
+                take = decisions is Decided.TAKE or untouched(store)
                 reports += importing.load(store, staged, progress=tell_how_far)
                 for draft in drafts:
                     if draft.origin is importing.Origin.GIVEN:
                         importing.keep_mapping(store, draft)
                 listed = [describe(one, load, drafts) for one, load in zip(reports, staged, strict=True)]
+                other = _compared(store, brought, take=take)
                 changed = restated(store, before)
                 words = Formatter(lang.value, store.settings.currency)
     tell_matches(checks, words, accepted=accept_matches)
@@ -149,6 +171,8 @@ def import_files(
     for row in listed:
         row["restated"] = [as_row(one) for one in changed]
         tell(row, words)
+    if other:
+        tell_decisions(other, words, taken=take)
     tell_restated(changed, words)
     if output is Format.JSON:
         write_json(listed, lang.value)
@@ -156,6 +180,13 @@ def import_files(
         write_csv([_flat(row, entity) for row in listed for entity in row["entities"] or [{}]], language=lang.value)
     else:
         print_reports(listed, words)
+
+
+def _compared(store: Workspace, brought: Decisions | None, *, take: bool) -> Differing | None:
+    """What an exported archive says otherwise than the workspace did, taken over or not; None where it says nothing."""
+    if brought is None:
+        return None
+    return take_over(store, brought) if take else differing(store, brought)
 
 
 def _flat(row: dict[str, Any], entity: dict[str, Any]) -> dict[str, Any]:
