@@ -45,4 +45,7 @@ WhereOption = Annotated[
     list[str] | None,
     typer.Option("--where", metavar="DIM=VALUE", help="Keep these rows only; repeat it for more values or dimensions."),
 ]
-FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Export files: CSV, TSV, text or Excel.")]
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Export files: CSV, Excel, JSON, HTML, Parquet, or a ZIP of them."),
+]

@@ -14,6 +14,7 @@ from typing import IO, Final
 
 from revops.errors import UnreadableFile
 from revops.ingest import scratch
+from revops.ingest.endings import HOLDS_TABLE
 from revops.ingest.own_export import MANIFEST
 from revops.ingest.types import RawTable, SourceFile
 from revops.ingest.watch import meter
@@ -24,10 +25,7 @@ MOST_UNPACKED: Final = 4 << 30  # bytes, all members together
 MOST_RATIO: Final = 250  # unpacked to packed; text of one repeated line reaches about 200 ...
 RATIO_FROM: Final = 64 << 20  # ... and is harmless while it is small
 MOST_NESTED: Final = 2  # an archive in an archive; not one deeper
-TABLES: Final = (
-    ".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".parquet", ".gz",
-    ".zip", ".htm", ".html",
-)  # fmt: skip
+_MEANT: Final = tuple(f".{ending}" for ending in HOLDS_TABLE)
 _CHUNK: Final = 1 << 20
 _NO_TABLE: Final = ("no_table", "no_rows")
 
@@ -86,7 +84,7 @@ def _read_members(
                         tables += [_from_archive(t, file) for t in read(member, depth + 1)]
                     seen.add(digest)
                 except UnreadableFile as error:
-                    if error.code not in _NO_TABLE and name.lower().endswith(TABLES):
+                    if error.code not in _NO_TABLE and name.lower().endswith(_MEANT):
                         raise
                     errors.append(error)
                     skipped.append(name)

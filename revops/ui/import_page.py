@@ -9,6 +9,7 @@ import streamlit as st
 
 from revops.errors import RevOpsError
 from revops.formats import DASH
+from revops.ingest.endings import READ
 from revops.ingest.watch import Tell
 from revops.metrics import METRIC
 from revops.model import ENTITY
@@ -36,13 +37,12 @@ from revops.ui.words import FILES, ROWS
 from revops.workspace import LoadReport
 
 INTRO = Text(
-    "Drop exports as they are: CSV, TSV or Excel, several at once. Nothing is loaded before you have seen what was "
-    "understood. Files stay on this machine.",
-    "Перетащите выгрузки как есть: CSV, TSV или Excel, можно несколько. Ничего не загрузится, пока вы не увидите, "
-    "что понято. Файлы остаются на этом компьютере.",
+    "Drop exports as they are: CSV, Excel, JSON, HTML, Parquet or a ZIP of them, several at once. Nothing is loaded "
+    "before you have seen what was understood. Files stay on this machine.",
+    "Перетащите выгрузки как есть: CSV, Excel, JSON, HTML, Parquet или ZIP с ними, можно несколько. Ничего не "
+    "загрузится, пока вы не увидите, что понято. Файлы остаются на этом компьютере.",
 )
 NOT_YET = Text("Nothing is written to the workspace yet.", "В рабочее пространство пока ничего не записывается.")
-TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ods", "json", "jsonl", "parquet", "zip", "gz")
 
 
 def page() -> None:
@@ -63,7 +63,7 @@ def _page(session: Session, on: Desk) -> None:
             st.rerun()
     st.file_uploader(
         session.say(Text("Files", "Файлы")),
-        type=list(TYPES),
+        type=list(READ),
         accept_multiple_files=True,
         key=on.batch,
         on_change=uploads.receive,
