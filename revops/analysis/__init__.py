@@ -5,6 +5,7 @@ from __future__ import annotations
 from revops.analysis.arr_bridge import ARR_BRIDGE
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
+from revops.analysis.cohorts import COHORTS
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, View
 from revops.analysis.definitions_gap import DEFINITIONS_GAP
 from revops.analysis.driver_search import DRIVER_SEARCH
@@ -30,6 +31,7 @@ ANALYSES: tuple[Analysis, ...] = (
     CHURN_TREND,
     CHURN_BREAKDOWN,
     SURVIVAL,
+    COHORTS,
     ARR_BRIDGE,
     DEFINITIONS_GAP,
     READINESS,
