@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from revops.errors import NotComputable, unknown
-from revops.metrics import METRICS, calendar
+from revops.metrics import METRICS, calendar, prepared
 from revops.metrics import metric as metric_of
 from revops.metrics.compiled import derived_sql, known_dimensions, metrics_sql, part_sql, told_sql, value_counts_sql
 from revops.metrics.core import Basis, Conventions, Fact, Metric, MetricResult, Period, Query
@@ -25,9 +25,9 @@ from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import DIMENSIONS, Dimension, carried_by_derived, find, model_field, open_paths
 from revops.metrics.engines import executor_of
 from revops.metrics.engines.dialect import Dialect
-from revops.metrics.engines.executor import Executor
+from revops.metrics.engines.executor import DuckExecutor, Executor
 from revops.metrics.engines.within import WithinExecutor
-from revops.metrics.evaluate import bundled, filter_name, filtered
+from revops.metrics.evaluate import Part, bundled, filter_name, filtered
 from revops.metrics.figures import finished, looks
 from revops.metrics.rules import needs_as_of
 from revops.metrics.variants import in_force
@@ -232,7 +232,7 @@ class Engine:
             **{f"periods_{w}": self.dialect.periods(looks(query, w, self.conventions)) for w in windows},
             **self.filters(query.where),
             **({"asked": self.dialect.days({"as_of": query.as_of})} if any(p.measures[0].as_of for p in parts) else {}),
-            **{part.name: part_sql(part, by, where, self.basis, self.dialect) for part in parts},
+            **self._parts(parts, by, where),
         }
         frame, sql = self.run(text, relations)
         columns = finished(frame, metrics, query)
@@ -241,6 +241,23 @@ class Engine:
             MetricResult(query=q, metric=metric, columns=told, sql=sql, notes=(note,) if note else ())
             for q, metric, told, note in zip(queries, metrics, columns, notes, strict=True)
         ]
+
+    def _parts(self, parts: Sequence[Part], by: str | None, where: tuple[str, ...]) -> dict[str, str]:
+        """Each part's SQL: over what is prepared of large entities, else over the entities themselves."""
+        told = {part.name: part_sql(part, by, where, self.basis, self.dialect) for part in parts}
+        if isinstance(self.executor, DuckExecutor) and self._large:
+            for part in parts:
+                told[part.name] = prepared.over(self, part, by, where) or told[part.name]
+        return told
+
+    @cached_property
+    def records(self) -> dict[str, int]:
+        """Records of each entity."""
+        return self.executor.counts()
+
+    @property
+    def _large(self) -> bool:
+        return max(self.records.values(), default=0) >= prepared.MANY
 
     def filters(self, where: Where) -> dict[str, str]:
         """The relations that hold the kept values of each filter, for a statement that reads them (`keep`)."""
@@ -299,7 +316,7 @@ class Engine:
         """Runs SQL of the engine's dialect: derived tables that it reads are brought up to date, relations are CTEs."""
         for name in DERIVED_BY_NAME:
             if any(self.executor.reads(t, name) for t in (text, *relations.values())):
-                self._refresh(name)
+                self.refresh(name)
         return self.executor.run(text, relations)
 
     def rows_used(self, metric_key: str, period: Period, where: Where) -> list[tuple[Text, int]]:
@@ -346,12 +363,12 @@ class Engine:
             fix=Text("Choose another dimension or remove the filter.", "Выберите другой разрез или снимите фильтр."),
         )
 
-    def _refresh(self, name: str) -> None:
+    def refresh(self, name: str) -> None:
         if name in self._fresh:
             return
         derived = DERIVED_BY_NAME[name]
         for used in derived.uses:
-            self._refresh(used)
+            self.refresh(used)
         self.executor.derive(name, derived_sql(name, self.basis, self.dialect), derived.inputs)
         self._fresh.add(name)
 

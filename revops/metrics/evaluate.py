@@ -17,7 +17,7 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from revops.metrics.core import Basis, Measure, Metric, Placed
+from revops.metrics.core import Basis, Fact, Measure, Metric, Placed
 from revops.metrics.dimensions import Dimension, attach, columns_of
 from revops.metrics.tables import asked, kept_values, periods
 
@@ -119,36 +119,68 @@ def _spine(parts: Sequence[ir.Table], by: bool) -> ir.Table:
 def part_rows(part: Part, by: Dimension | None, where: tuple[Dimension, ...], basis: Basis) -> ir.Table:
     """The part's measures at their own grain: period_id, [dimension], one column a measure."""
     group = part.measures
-    measure = group[0]
-    relation = measure.fact.relation(basis)
-    looked_at = [columns_of(d, relation, basis) for d in (*where, *([by] if by else []))]
-    rows = measure.fact.rows(replace(basis, keep=frozenset().union(*looked_at)))
-    rows = filtered(rows, relation, where, basis)
+    fact = group[0].fact
+    relation = fact.relation(basis)
+    rows = filtered(fact_rows(fact, (*where, *([by] if by else [])), basis), relation, where, basis)
     if by is not None:
         rows = attach(rows, by, relation, basis, BY)
+    if summed_by_day(group):
+        rows = rows.group_by(["day", *([BY] if by else [])]).agg(**{m.key: m.value(rows) for m in group})
+    return placed_rows(group, rows, by is not None)
+
+
+def fact_rows(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
+    """The fact's rows with the columns that its measures need and at which the dimensions look."""
+    relation = fact.relation(basis)
+    looked_at = [columns_of(d, relation, basis) for d in dimensions]
+    return fact.rows(replace(basis, keep=frozenset().union(*looked_at)))
+
+
+def summed_by_day(group: Sequence[Measure]) -> bool:
+    """The measures of a part are sums over days: of a day no more than these sums need be known."""
+    return group[0].per_account is None and all(m.additive for m in group)
+
+
+def placed_rows(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Table:
+    """Measures of the same rows by the periods that take them: period_id, [dimension], one column a measure.
+
+    rows: day, [dimension] and a column a measure, where these are summed by day; else the fact's rows.
+    """
+    measure = group[0]
     keys = ["period_id", *([BY] if by else [])]
-    if measure.per_account is not None:
-        placed = one_row_an_account(measure, in_periods(rows, measure), by)
-    elif all(m.additive for m in group):
-        daily = rows.group_by(["day", *([BY] if by else [])]).agg(**{m.key: m.value(rows) for m in group})
-        placed = _joined(daily, measure)
-        placed = placed.select(*keys, *(m.key for m in group))
+    if summed_by_day(group):
+        placed = _joined(rows, measure).select(*keys, *(m.key for m in group))
         return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
-    else:
-        placed = in_periods(rows, measure)
+    by_account = measure.per_account is not None
+    placed = _accounts_in_periods(measure, rows, by) if by_account else in_periods(rows, measure)
     return placed.group_by(keys).agg(**{m.key: m.value(placed) for m in group})
 
 
-def one_row_an_account(measure: Measure, placed: ir.Table, by: Dimension | None) -> ir.Table:
+def _accounts_in_periods(measure: Measure, rows: ir.Table, by: bool) -> ir.Table:
+    """One row an account and look. Days at which several periods look are looked through once."""
+    if measure.window == "self":
+        return one_row_an_account(measure, in_periods(rows, measure), by)
+    look = _looks(measure)
+    days = look.drop("period_id").distinct()
+    rows = rows.filter(rows.day >= days._look.min().as_scalar(), rows.day < days._until.max().as_scalar())
+    changed = one_row_an_account(measure, rows.join(days, _takes(rows, days, measure)), by, each="_until")
+    return changed.join(look.select("period_id", "_look", "_until"), ["_look", "_until"])
+
+
+def one_row_an_account(
+    measure: Measure, placed: ir.Table, by: Dimension | bool | None, *, each: str = "period_id"
+) -> ir.Table:
     """One row an account and look (the days within which its change is measured); `day`: of its last change.
+
+    by: whether the rows have a dimension. each: what a look belongs to.
 
     The account counts under the dimension value that it had when it first changed within the period.
     """
     assert measure.per_account is not None
     reduced = {**measure.per_account(placed), "day": placed.day.max()}
-    if by is not None:
+    if by:
         reduced[BY] = placed[BY].first(order_by=placed.day)
-    return placed.group_by(["period_id", "_look", "account_id"]).agg(**reduced)
+    return placed.group_by([each, "_look", "account_id"]).agg(**reduced)
 
 
 def in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
@@ -162,14 +194,17 @@ def in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
 def _joined(rows: ir.Table, measure: Measure) -> ir.Table:
     """Rows (or days) joined to the periods that take them; `_look` is the start of the days looked at."""
     look = _looks(measure)
+    return rows.join(look, _takes(rows, look, measure))
+
+
+def _takes(rows: ir.Table, look: ir.Table, measure: Measure) -> list[ir.BooleanValue]:
     match measure.placed:
         case Placed.IN:
-            on = [rows.day >= look._look, rows.day < look._until]
+            return [rows.day >= look._look, rows.day < look._until]
         case Placed.BY_END:
-            on = [rows.day < look._until]
+            return [rows.day < look._until]
         case Placed.BY_START:
-            on = [rows.day < look._look]
-    return rows.join(look, on)
+            return [rows.day < look._look]
 
 
 def _looks(measure: Measure) -> ir.Table:

@@ -10,6 +10,8 @@ import duckdb
 
 from revops.ingest.types import quoted
 
+MOST = {"days_": 300, "rows_": 16}  # tables kept that can be done without: small sums, and rows
+
 
 def signature(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str]) -> str:
     """Equal while the text, the entities it reads, and the derived tables it reads are the same."""
@@ -45,6 +47,21 @@ def drop_all(cursor: duckdb.DuckDBPyConnection) -> None:
     for name in names(cursor):
         cursor.execute(f"DROP TABLE derived.{quoted(name)}")
     cursor.execute("DELETE FROM log.derived_log")
+
+
+def drop_oldest(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Of the tables that can be done without, no more than MOST of each kind stay."""
+    built = [n for (n,) in cursor.execute("SELECT name FROM log.derived_log ORDER BY rowid DESC").fetchall()]
+    for prefix, most in MOST.items():
+        for name in [n for n in built if n.startswith(prefix)][most:]:
+            cursor.execute(f"DROP TABLE derived.{quoted(name)}")
+            cursor.execute("DELETE FROM log.derived_log WHERE name = ?", [name])
+
+
+def standing(cursor: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, str]]:
+    """The version of each entity, and the signature of each table as built."""
+    versions = dict(cursor.execute("SELECT entity, version FROM log.entity_versions").fetchall())
+    return versions, dict(cursor.execute("SELECT name, signature FROM log.derived_log").fetchall())
 
 
 def names(cursor: duckdb.DuckDBPyConnection) -> list[str]:

@@ -1,0 +1,155 @@
+"""What metrics take from a large entity, kept in the workspace: so that no page reads all of its rows again.
+
+For a fact and the dimensions that a query looks at, one derived table: of measures that sum over days, their sums by
+day and dimension value; of the others (medians, changes of accounts) the fact's rows with the dimensions' values, in
+the order of days, so that a period reads its own. A table is built when it is first needed, holds for every period and
+every kept value, and is built anew after its inputs changed. Small entities are read as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from revops.metrics import METRICS
+from revops.metrics.compiled import known_dimensions
+from revops.metrics.core import Basis, Fact, Measure
+from revops.metrics.derived import DERIVED_BY_NAME
+from revops.metrics.dimensions import Dimension, attach
+from revops.metrics.engines.dialect import Dialect
+from revops.metrics.evaluate import BY, Part, fact_rows, filter_name, placed_rows, summed_by_day
+from revops.metrics.tables import kept_values
+from revops.metrics.variants import in_force
+
+if TYPE_CHECKING:
+    from revops.metrics.engine import Engine
+    from revops.workspace import Workspace
+
+MANY = 200_000  # records of an entity from which on its facts are prepared
+MOST_DIMENSIONS = 4  # at once; with more, a day has as many sums as rows
+PREFIXES = ("days_", "rows_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A part over a derived table. text: the part's SQL. name, build, inputs: the table, as Workspace.derived has it.
+
+    needs: the derived tables that `build` reads. entities: what all of it comes from.
+    """
+
+    text: str
+    name: str
+    build: str
+    inputs: tuple[str, ...]
+    needs: tuple[str, ...]
+
+    @property
+    def entities(self) -> frozenset[str]:
+        return frozenset(self.inputs).union(*(DERIVED_BY_NAME[n].inputs for n in self.needs))
+
+
+@lru_cache(maxsize=4096)
+def prepared(part: Part, by: str | None, where: tuple[str, ...], basis: Basis, dialect: Dialect) -> Prepared:
+    """The part over its prepared table."""
+    known = known_dimensions(basis)
+    dimensions = tuple(known[key] for key in sorted({*where, *([by] if by else [])}))
+    fact = part.measures[0].fact
+    summed = summed_by_day(part.measures)
+    rows = _sums(fact, part.measures, dimensions, basis) if summed else _rows(fact, dimensions, basis)
+    build = dialect.compile(rows)
+    kind = PREFIXES[0] if summed else PREFIXES[1]
+    name = f"{kind}{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
+    stored = ibis.table(rows.schema(), name=name, database="derived")
+    read = list(rows.op().find(ops.UnboundTable))
+    return Prepared(
+        text=dialect.compile(_over(stored, part.measures, by, where, known)),
+        name=name,
+        build=build,
+        inputs=tuple(sorted({t.name for t in read if t.namespace.database != "derived"})),
+        needs=tuple(sorted({t.name for t in read if t.name in DERIVED_BY_NAME})),
+    )
+
+
+def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...]) -> str | None:
+    """The part's SQL over its prepared table, which is built where it is not there or no longer holds.
+
+    None: it is to be read from the entities, since they are small, too much is looked at at once, or a load is being
+    written and the table would have to wait for it.
+    """
+    if len({by, *where} - {None}) > MOST_DIMENSIONS:
+        return None
+    found = prepared(part, by, where, engine.basis, engine.dialect)
+    counts = engine.records
+    if sum(counts.get(name, 0) for name in found.entities) < MANY:
+        return None
+    for name in found.needs:
+        engine.refresh(name)
+    workspace = engine.workspace
+    key = (str(workspace.path), found.name)
+    if _STANDING.get(key) == _standing(workspace, found):
+        return found.text
+    if not workspace.prepare(found.name, found.build, found.inputs):
+        return None
+    if len(_STANDING) >= 4096:
+        _STANDING.clear()
+    _STANDING[key] = _standing(workspace, found)
+    return found.text
+
+
+# (workspace, table) -> what it was made of and its own signature when it was last seen to hold
+_STANDING: dict[tuple[str, str], object] = {}
+
+
+def _standing(workspace: Workspace, found: Prepared) -> object:
+    versions, built = workspace.standing()
+    return [versions.get(n) for n in found.inputs], [built.get(n) for n in (*found.needs, found.name)]
+
+
+def _column(dimension: Dimension) -> str:
+    return f"by_{filter_name(dimension)}"
+
+
+def _told(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
+    """The fact's rows with a column a dimension."""
+    rows = fact_rows(fact, dimensions, basis)
+    for dimension in dimensions:
+        rows = attach(rows, dimension, fact.relation(basis), basis, _column(dimension))
+    return rows
+
+
+def _sums(fact: Fact, asked: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
+    """A row a day and set of values: every measure of the fact that sums over days, so that one table serves all."""
+    declared = [m for metric in METRICS for m in in_force(metric, basis).measures]
+    summed = {m.key: m for m in declared if m.fact.key == fact.key and summed_by_day([m])}
+    summed.update({m.key: m for m in asked})
+    rows = _told(fact, dimensions, basis)
+    sums = rows.group_by(["day", *(_column(d) for d in dimensions)]).agg(
+        **{k: m.value(rows) for k, m in summed.items()}
+    )
+    return sums.order_by("day")
+
+
+def _rows(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
+    """The fact's rows in the order of days."""
+    return _told(fact, dimensions, basis).order_by("day")
+
+
+def _over(
+    stored: ir.Table, group: Sequence[Measure], by: str | None, where: Sequence[str], known: dict[str, Dimension]
+) -> ir.Table:
+    rows = stored
+    for key in where:
+        rows = rows.filter(rows[_column(known[key])].isin(kept_values(filter_name(known[key])).value))
+    if by is not None:
+        rows = rows.mutate(**{BY: rows[_column(known[by])]})
+    if summed_by_day(group):
+        days = rows.group_by(["day", *([BY] if by else [])])
+        rows = days.agg(**{m.key: rows[m.key].sum() for m in group})
+    return placed_rows(group, rows, by is not None)
