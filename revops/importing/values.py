@@ -17,8 +17,8 @@ from revops.importing import edits
 from revops.importing.drafts import Draft
 from revops.ingest.check import mapped_formats
 from revops.ingest.corrections import relation_of
-from revops.ingest.details import currency_code
 from revops.ingest.expression import compile_expression, expression_kind
+from revops.ingest.headers import currency_code
 from revops.ingest.reading import ColumnFormat, present, read_boolean
 from revops.ingest.types import EntityMapping, FieldMapping, StagedLoad, quoted
 from revops.model import CHANNEL, ENTITY, STAGE_MEANING, Field, FieldType

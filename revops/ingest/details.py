@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from revops.ingest.date_order import settled_format
 from revops.ingest.evidence import Evidence, TableView, reason
-from revops.ingest.headers import CURRENCY_SIGNS, CURRENCY_WORDS, header_currency
+from revops.ingest.headers import currency_code, header_currency
 from revops.ingest.types import ColumnProfile, FieldMapping, literal, quoted
 from revops.model import Entity, Field, FieldType, fold, implied_interval
 from revops.text import Text
@@ -59,17 +59,6 @@ def value_map(view: TableView, target: Field, column: ColumnProfile) -> dict[str
     fallback = "other" if any(t.key == "other" for t in target.vocabulary.terms) else None
     pairs = ((v, target.vocabulary.match(v) or fallback) for v in view.spellings(column.name))
     return {spelling: key for spelling, key in pairs if key is not None}
-
-
-def currency_code(text: str) -> str | None:
-    """The ISO code for a code, a sign or a word; None for anything else."""
-    s = text.strip()
-    if s in CURRENCY_SIGNS:
-        return CURRENCY_SIGNS[s]
-    folded = fold(s)
-    if folded in CURRENCY_WORDS:
-        return CURRENCY_WORDS[folded]
-    return s.upper() if len(s) == 3 and s.isascii() and s.isalpha() else None
 
 
 def _scaled(target: Field, column: ColumnProfile) -> str | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from revops.ingest.headers import CURRENCY_SIGNS, CURRENCY_WORDS, NameMatch, name_matches
+from revops.ingest.headers import STRONG, NameMatch, currency_code, name_matches
 from revops.ingest.types import ColumnProfile, Context, RawTable, TableProfile, quoted
 from revops.model import Entity, Field, FieldType, Vocabulary, fold
 from revops.text import Text
 
 MOST_DISTINCT = 2000  # values of a column that are compared with known keys
+MOST_CURRENCIES = 60  # spellings of a column of currencies
+SURELY = 0.8  # of a column's values must read for it to be the field's where its header is not convincing
+MOSTLY = 0.5  # of a column's values must read where its header is
 MIN_SCORE = 0.45  # below this a column is not proposed for a field
 SURE_WORDS = 0.58  # names that share fewer than about two words in three say too little
 
@@ -25,6 +27,8 @@ _TYPE_FIT: dict[FieldType, dict[str, float]] = {
     FieldType.DATE: {"date": 1, "timestamp": 1, "text": 0, "integer": 0, "decimal": 0, "boolean": 0},
     FieldType.TIMESTAMP: {"date": 1, "timestamp": 1, "text": 0, "integer": 0, "decimal": 0, "boolean": 0},
 }
+_NUMERIC = (FieldType.DECIMAL, FieldType.INTEGER)
+_DATED = (FieldType.DATE, FieldType.TIMESTAMP)
 _EMPTY_FIT = 0.62  # an empty column may be what its name says, but any column with values is better
 _ANY_TYPE = {("targets", "period")}  # a month, a quarter or a year, however it is written
 
@@ -46,6 +50,7 @@ class TableView:
     profile: TableProfile
     context: Context
     _values: dict[str, frozenset[str]] = field(default_factory=dict)
+    _currencies: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> dict[str, ColumnProfile]:
@@ -73,6 +78,22 @@ class TableView:
         skip = set(self.columns[column].missing_spellings)
         return tuple(v for (v,) in rows if v not in skip)
 
+    def currencies(self, column: str) -> tuple[float, tuple[str, ...]]:
+        """The share of the column's non-missing rows that name a currency, and the spellings that name none."""
+        if column not in self._currencies:
+            name = quoted(column)
+            rows = self.raw.staging.execute(
+                f"SELECT trim({name}) AS v, count(*) FROM {self.raw.relation} "
+                f"WHERE nullif(trim({name}), '') IS NOT NULL "
+                f"GROUP BY v ORDER BY count(*) DESC, v LIMIT {MOST_CURRENCIES + 1}"
+            ).fetchall()
+            told = {v: n for v, n in rows if v not in self.columns[column].missing_spellings}
+            odd = tuple(v for v in told if currency_code(v) is None)
+            few = bool(told) and len(rows) <= MOST_CURRENCIES
+            share = 1 - sum(told[v] for v in odd) / sum(told.values()) if few else 0.0
+            self._currencies[column] = share, odd
+        return self._currencies[column]
+
     def known_share(self, column: str, entity: str) -> float | None:
         """The share of the column's values that are keys of `entity`; None where no such keys are known."""
         keys = self.context.known_keys.get(entity)
@@ -94,6 +115,8 @@ def evidence(view: TableView, entity: Entity, target: Field, column: ColumnProfi
     if match.how == "words" and match.score < SURE_WORDS:
         return None
     fit = value_fit(view, entity, target, column)
+    if match.score < STRONG and (read_partly(view, target, column) or 1.0) < SURELY:
+        return None
     score = match.score * fit * (0.85 + 0.15 * (1 - column.null_share))
     if share is not None and not target.key:
         score = max(score, 0.98 * share) if share >= 0.5 else score * (0.6 if share < 0.05 else 1.0)
@@ -112,11 +135,13 @@ def value_fit(view: TableView, entity: Entity, target: Field, column: ColumnProf
         return _EMPTY_FIT
     if (entity.name, target.name) in _ANY_TYPE:
         return 1.0
+    if (share := read_partly(view, target, column)) is not None:
+        return 0.75 + 0.25 * share if share >= MOSTLY else 0.0  # the header convinces, and the rest is asked about
     fit = _TYPE_FIT[target.type][column.type]
     if fit == 0:
         return 0.0
     if target.name == "currency":
-        return fit if _are_currencies(view.distinct(column.name)) else 0.0
+        return fit if view.currencies(column.name)[0] == 1 else 0.0
     if target.vocabulary is not None:
         return fit * _vocabulary_fit(view, target.vocabulary, column)
     if target.key and target.type is FieldType.ID and column.distinct < 0.02 * column.rows and column.distinct < 50:
@@ -126,6 +151,15 @@ def value_fit(view: TableView, entity: Entity, target: Field, column: ColumnProf
     return fit
 
 
+def read_partly(view: TableView, target: Field, column: ColumnProfile) -> float | None:
+    """The share of values that read, of a column whose others are no values of the field; None where all (or all but
+    a slip) do, or where the column's kind is another altogether."""
+    if target.name == "currency" and column.type == "text":
+        share, _ = view.currencies(column.name)
+        return share if share < 1 else None
+    return column.read_share if column.mostly is not None and _TYPE_FIT[target.type][column.type] == 0 else None
+
+
 def _vocabulary_fit(view: TableView, vocabulary: Vocabulary, column: ColumnProfile) -> float:
     if column.distinct > 60:
         return 0.0
@@ -133,13 +167,6 @@ def _vocabulary_fit(view: TableView, vocabulary: Vocabulary, column: ColumnProfi
     known = sum(1 for v in values if vocabulary.match(v) is not None)
     share = known / len(values) if values else 1.0
     return 0.5 + 0.5 * share if share >= 0.5 else 0.7 * share
-
-
-def _are_currencies(values: frozenset[str]) -> bool:
-    good = sum(
-        1 for v in values if re.fullmatch(r"[a-z]{3}", v) or v.strip(".") in CURRENCY_WORDS or v in CURRENCY_SIGNS
-    )
-    return bool(values) and len(values) <= 60 and good >= 0.8 * len(values)
 
 
 def reason(target: Field, column: ColumnProfile, found: Evidence) -> Text:
@@ -153,9 +180,12 @@ def reason(target: Field, column: ColumnProfile, found: Evidence) -> Text:
     if found.by_keys is not None and found.by_keys >= 0.5:
         more = Text("{share} % of its values are known keys", "{share} % значений — известные ключи")
         return _joined(kind, more.format(share=round(found.by_keys * 100)))
-    if target.type in (FieldType.DATE, FieldType.TIMESTAMP) and column.type in ("date", "timestamp"):
+    if target.type in _DATED and column.type in ("date", "timestamp"):
         filled = round((1 - column.null_share) * 100)
         return _joined(kind, Text("{n} % of rows hold a date", "дата есть в {n} % строк").format(n=filled))
+    if column.mostly is not None and target.type in (*_NUMERIC, *_DATED):
+        share = Text("{share} % of its values read as such", "так читаются {share} % значений")
+        return _joined(kind, share.format(share=round(column.read_share * 100)))
     if column.type == "empty":
         return _joined(kind, Text("the column is empty", "колонка пуста"))
     return kind

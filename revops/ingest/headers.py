@@ -48,6 +48,17 @@ def header_currency(header: str) -> str | None:
     return next((CURRENCY_WORDS[w] for w in fold(header).split() if w in CURRENCY_WORDS), None)
 
 
+def currency_code(text: str) -> str | None:
+    """The ISO code for a code, a sign or a word; None for anything else."""
+    s = text.strip()
+    if s in CURRENCY_SIGNS:
+        return CURRENCY_SIGNS[s]
+    folded = fold(s)
+    if folded in CURRENCY_WORDS:
+        return CURRENCY_WORDS[folded]
+    return s.upper() if len(s) == 3 and s.isascii() and s.isalpha() else None
+
+
 @lru_cache(maxsize=1)
 def _known() -> dict[str, dict[Target, float]]:
     """Folded spelling -> the fields it names, with how sure that is: a field's own name, then synonyms in order."""

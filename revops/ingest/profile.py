@@ -21,6 +21,7 @@ from revops.ingest.values import FALSE_SPELLINGS, TRUE_SPELLINGS, boolean_sql, m
 from revops.ingest.watch import meter
 
 ENOUGH: Final = 0.95  # a column is of a type if this share of its non-missing values reads as one
+MOSTLY: Final = 0.5  # from this share on, what a column of text reads as is told
 _SLIPS: Final = 2  # in a short table, so many slips of the pen do not make dates or numbers text ...
 _MOST_READ: Final = 0.6  # ... as long as this share reads
 _LOOKED_AT: Final = 200  # values a column from which formats are guessed
@@ -45,6 +46,12 @@ class _Values:
     @property
     def texts(self) -> list[str]:
         return [v for v, _, _ in self.common]
+
+    @property
+    def by_rows(self) -> list[str]:
+        """The common values, each as often as its share of the rows is: about _LOOKED_AT in all."""
+        rows = sum(n for _, n, _ in self.common)
+        return [v for v, n, _ in self.common for _ in range(max(1, _LOOKED_AT * n // rows))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ def _summaries(raw: RawTable) -> list[_Values]:
 def _profile_column(raw: RawTable, i: int, name: str, values: _Values) -> ColumnProfile:
     readings = _readings(raw, i, name, values)
     best = max(readings, key=lambda r: r.readable, default=None)
+    enough = best is not None and _reads_enough(best.readable, values.told)
     basic: dict[str, Any] = {
         "name": name,
         "rows": values.rows,
@@ -145,8 +153,9 @@ def _profile_column(raw: RawTable, i: int, name: str, values: _Values) -> Column
         equal = equal[:1]
     unreadable = values.told - best.readable
     return ColumnProfile(
-        type=best.type,
+        type=best.type if enough else "text",
         **basic,
+        mostly=None if enough else best.type,
         date_formats=tuple(p if p == EXCEL else p + clock_of(values.texts, p) for p in equal),
         ambiguous_date=len(equal) > 1,
         number=best.number,
@@ -158,29 +167,37 @@ def _profile_column(raw: RawTable, i: int, name: str, values: _Values) -> Column
 
 
 def _readings(raw: RawTable, i: int, name: str, values: _Values) -> list[_Reading]:
-    """The ways of reading that read enough of the column, likeliest first; [] for plain text."""
+    """The ways of reading that read enough of the column, likeliest first; else those that read most of it; [] for
+    plain text."""
     if not values.told:
         return []
     if _says_yes_or_no(values):
-        found = _verify(raw, i, values, [("boolean", boolean_sql("v"), "true", None, None)])
+        found, _ = _verify(raw, i, values, [("boolean", boolean_sql("v"), "true", None, None)])
         if found:
             return found
-    patterns = (EXCEL,) if are_excel_serials(name, values.texts) else date_candidates(values.texts)
+    partly: list[_Reading] = []
+    patterns = (EXCEL,) if are_excel_serials(name, values.texts) else _dates(values)
     if patterns:
         tried = [
             ("timestamp", sql, f"{sql} = date_trunc('day', {sql})", p, None)
             for p in patterns
             if (sql := timestamp_sql("v", p))
         ]
-        found = _verify(raw, i, values, tried)
-        if patterns == ("%Y%m%d",) and found and not (found[0].readable == values.told and _recent(found[0])):
-            found = []  # eight digits that are days only by chance
+        found, partly = _verify(raw, i, values, tried)
+        if patterns == ("%Y%m%d",) and not (found and found[0].readable == values.told and _recent(found[0])):
+            found, partly = [], []  # eight digits that are days only by chance
         if found:
             return found
     if is_code(values.texts):
-        return []
-    numbers = number_candidates(values.texts, raw.layout.delimiter)
-    return _verify(raw, i, values, [("decimal", number_sql("v", f), _whole(f), None, f) for f in numbers])
+        return partly
+    delimiter = raw.layout.delimiter
+    numbers = number_candidates(values.texts, delimiter) or number_candidates(values.by_rows, delimiter)
+    found, less = _verify(raw, i, values, [("decimal", number_sql("v", f), _whole(f), None, f) for f in numbers])
+    return found or partly or less
+
+
+def _dates(values: _Values) -> tuple[str, ...]:
+    return date_candidates(values.texts) or date_candidates(values.by_rows)
 
 
 def _whole(number: NumberFormat) -> str:
@@ -203,24 +220,27 @@ def _says_yes_or_no(values: _Values) -> bool:
 
 def _verify(
     raw: RawTable, i: int, values: _Values, tried: Sequence[tuple[str, str, str, str | None, NumberFormat | None]]
-) -> list[_Reading]:
-    """Read every distinct value each way, in one statement; keep the ways that read enough."""
+) -> tuple[list[_Reading], list[_Reading]]:
+    """Read every distinct value each way, in one statement: the ways that read enough, and those that read most."""
     if not tried:
-        return []
+        return [], []
     parts = ", ".join(
         f"coalesce(sum(n) FILTER ({sql} IS NOT NULL), 0), min({sql}), max({sql}), coalesce(bool_and({plain}), true)"
         for _, sql, plain, _, _ in tried
     )
     row = raw.staging.execute(f"SELECT {parts} FROM {_VALUES} WHERE i = {i} AND NOT missing").fetchone()
     assert row is not None
-    found = []
+    found: list[_Reading] = []
+    partly: list[_Reading] = []
     for k, (kind, sql, _, pattern, number) in enumerate(tried):
         readable, low, high, plain = row[4 * k : 4 * k + 4]
-        if not _reads_enough(int(readable), values.told):
-            continue
         type_ = {"timestamp": "date", "decimal": "integer"}.get(kind, kind) if plain else kind
-        found.append(_Reading(type_, sql, int(readable), low, high, bool(plain), pattern, number))
-    return found
+        one = _Reading(type_, sql, int(readable), low, high, bool(plain), pattern, number)
+        if _reads_enough(one.readable, values.told):
+            found.append(one)
+        elif one.readable >= MOSTLY * values.told:
+            partly.append(one)
+    return found, partly
 
 
 def _reads_enough(readable: int, told: int) -> bool:

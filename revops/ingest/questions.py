@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from revops.ingest.check import missing_required, named_entity
 from revops.ingest.date_order import must_ask
+from revops.ingest.doubts import doubts
 from revops.ingest.expression import headers_used
 from revops.ingest.types import EntityMapping, Mapping, Question, TableProfile
 from revops.model import FieldType
@@ -25,6 +26,8 @@ def questions_for(
     found += _spent_or_planned(entities)
     found += _date_orders(entities, profile, answered)
     found += _assumed(entities, mapping)
+    if profile is not None:
+        found += doubts(entities, profile)
     if not entities:
         found.append(NOTHING_FITS)
     return tuple(found)

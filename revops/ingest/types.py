@@ -139,6 +139,8 @@ class ColumnProfile:
     day and month cannot be told apart by the values alone (`ambiguous_date`).
     missing: count of NULLs and of spellings of nothing ("--", "n/a", "-", ...), listed in missing_spellings.
     distinct: exact up to 10,000, else a lower bound. top: the commonest values with counts (10 at most).
+    mostly: of a text column, the type that at least half of its values read as although too many others do not;
+    then date_formats, number and unreadable speak of that reading.
     """
 
     name: str
@@ -154,13 +156,25 @@ class ColumnProfile:
     number: NumberFormat | None = None
     low: str | None = None  # smallest and largest value, as read: a number or an ISO date
     high: str | None = None
-    unreadable: int = 0  # values that do not read as `type` although nearly all others do
+    unreadable: int = 0  # values that do not read as `type` (or `mostly`) although the others do
     unreadable_examples: tuple[str, ...] = ()
+    mostly: str | None = None
 
     @property
     def unique(self) -> bool:
         """Every row has its own value: it could be a key."""
         return self.rows > 0 and self.missing == 0 and self.distinct >= self.rows
+
+    @property
+    def reads_as(self) -> str:
+        """The type that its values can be read as: `mostly`, where there is one, else `type`."""
+        return self.mostly or self.type
+
+    @property
+    def read_share(self) -> float:
+        """The share of the non-missing values that read as `reads_as`; 1 where there are none."""
+        told = self.rows - self.missing
+        return 1 - self.unreadable / told if told else 1.0
 
     @property
     def null_share(self) -> float:

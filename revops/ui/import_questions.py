@@ -71,6 +71,8 @@ def _answer(session: Session, on: Desk, one: Draft, question: Question) -> None:
             _as_of(session, on, one, question)
         case "spent_or_planned":
             _one_of(session, on, one, question)
+        case "unread_values":
+            return  # the values themselves are answered in the panels below
         case "no_entity":
             _entity(session, on, one, question)
         case _:
