@@ -66,6 +66,11 @@ class Meter:
         self._part = (0.0, 1.0)
         self._now = Progress(phase=phase, file=file, done=0, total=total, unit=unit)
 
+    def go_on(self, phase: Text, file: str, total: int) -> None:
+        """The phase goes on where it is the one that runs, and begins where another came in between."""
+        if (phase, file) != (self._now.phase, self._now.file):
+            self.begin(phase, file, total)
+
     def again(self) -> None:
         """What was done of the phase counts for nothing: it is tried in another way."""
         self.begin(self._now.phase, self._now.file, self._now.total, self._now.unit)
