@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,15 +17,8 @@ import duckdb
 
 from revops.ingest.limits import no_rows
 from revops.ingest.own_export import entity_of
-from revops.ingest.staging import (
-    RELATION,
-    pack,
-    packed_path,
-    stage_packed,
-    stage_rows,
-    staging_connection,
-    staging_folder,
-)
+from revops.ingest.staging import pack, packed_path, stage_packed, stage_rows, staging_connection, staging_folder
+from revops.ingest.tables import raw_table
 from revops.ingest.types import Layout, RawTable, SourceFile, literal, quoted
 from revops.model import Entity, FieldType
 
@@ -54,17 +48,9 @@ def read_own_text(file: SourceFile) -> RawTable | None:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
         return None
-    return RawTable(
-        file=file,
-        layout=Layout(format="csv", encoding="utf-8", delimiter=",", quote='"', escape='"', header_line=1),
-        columns=tuple(header),
-        original_headers=tuple(header),
-        row_count=count,
-        staging=connection,
-        relation=RELATION,
-        folder=folder,
-        exact=True,
-    )
+    layout = Layout(format="csv", encoding="utf-8", delimiter=",", quote='"', escape='"', header_line=1)
+    table = raw_table(file, layout, (tuple(header), tuple(header), []), connection, count, folder=folder)
+    return replace(table, exact=True)
 
 
 def _header(path: Path) -> list[str] | None:
