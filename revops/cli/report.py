@@ -33,7 +33,8 @@ def describe(report: LoadReport, staged: StagedLoad, drafts: Sequence[Draft]) ->
                 "rejected": e.rejected,
                 "duplicates": e.duplicates,
                 "added": e.added,
-                "updated": e.updated,
+                "changed": e.changed,
+                "unchanged": e.unchanged,
             }
             for e in report.entities
         ],
@@ -86,7 +87,8 @@ def print_reports(listed: Sequence[dict[str, Any]], words: Formatter) -> None:
         ("accepted", Text("Accepted", "Принято")),
         ("rejected", Text("Rejected", "Отклонено")),
         ("added", Text("New", "Новых")),
-        ("updated", Text("Updated", "Обновлено")),
+        ("changed", Text("Changed", "Изменено")),
+        ("unchanged", Text("Unchanged", "Без изменений")),
     ):
         table.append((label, [words.number(e[key]) if e else DASH for _, e in rows], True))
     if not any(row["sheet"] for row in listed):

@@ -194,7 +194,7 @@ def _print(done: list[Refreshed], output: Format, words: Formatter) -> None:
     labels = {
         "rows": Text("Rows", "Строк"),
         "added": Text("New", "Новых"),
-        "updated": Text("Updated", "Обновлено"),
+        "updated": Text("Changed", "Изменено"),
         "rejected": Text("Rejected", "Отклонено"),
         "gone": Text("No longer there", "Больше нет в источнике"),
     }

@@ -14,8 +14,7 @@ from pathlib import Path
 import duckdb
 
 from revops.ingest import scratch
-from revops.ingest.types import StagedLoad, quoted
-from revops.model import ENTITY
+from revops.ingest.types import StagedLoad
 from revops.workspace import LoadReport, Workspace
 from revops.workspace.load import load as write_loads
 
@@ -55,68 +54,23 @@ def dry_run(workspace: Workspace | None, staged: Sequence[StagedLoad]) -> list[F
 
 
 def _rehearsed(cursor: duckdb.DuckDBPyConnection, staged: Sequence[StagedLoad]) -> list[Forecast]:
-    entities = sorted({e.entity for one in staged for e in one})
-    for entity in entities:
-        cursor.execute(f"CREATE TEMP TABLE _before_{entity} AS SELECT {_said(entity)}, _key FROM main.{entity}")
     moment = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    reports = write_loads(cursor, staged, moment)
-    seen: dict[str, list[int]] = {}
-    gone = {entity: _gone(cursor, entity) for entity in entities}
-    forecasts = []
-    for report, one in zip(reports, staged, strict=True):
-        for entity in dict.fromkeys(e.entity for e in one):
-            forecasts.append(_forecast(cursor, report, one, entity, seen.setdefault(entity, []), gone))
-    return forecasts
+    return [_forecast(r, name) for r in write_loads(cursor, staged, moment) for name in _names(r)]
 
 
-def _forecast(
-    cursor: duckdb.DuckDBPyConnection,
-    report: LoadReport,
-    one: StagedLoad,
-    entity: str,
-    earlier: list[int],
-    gone: dict[str, int],
-) -> Forecast:
-    """The records of one import: compared with what was there, and with what earlier files of this load brought."""
-    others = ", ".join(map(str, earlier)) or "NULL"
-    same = " AND ".join(f"b.{quoted(f.name)} IS NOT DISTINCT FROM m.{quoted(f.name)}" for f in ENTITY[entity].fields)
-    same += f" AND (b.extra IS NOT DISTINCT FROM m.extra OR {_own('b.extra')} = {_own('m.extra')})"
-    found = cursor.execute(
-        "SELECT count(*) FILTER (b._key IS NULL AND e._key IS NULL), "
-        f"count(*) FILTER (b._key IS NOT NULL AND {same}), count(*) "
-        f"FROM (SELECT DISTINCT _key FROM versions.{entity} WHERE _import_id = {report.import_id}) k "
-        f"JOIN main.{entity} m USING (_key) LEFT JOIN _before_{entity} b USING (_key) "
-        f"LEFT JOIN (SELECT DISTINCT _key FROM versions.{entity} WHERE _import_id IN ({others})) e USING (_key)"
-    ).fetchone()
-    assert found is not None
-    insert, unchanged, records = (int(n) for n in found)
-    earlier.append(report.import_id)
+def _names(report: LoadReport) -> list[str]:
+    return list(dict.fromkeys(e.entity for e in report.entities))
+
+
+def _forecast(report: LoadReport, entity: str) -> Forecast:
+    parts = [e for e in report.entities if e.entity == entity]
     return Forecast(
         file=report.file,
         sheet=report.sheet,
         entity=entity,
-        insert=insert,
-        update=records - insert - unchanged,
-        unchanged=unchanged,
-        reject=sum(e.rejected_count for e in one if e.entity == entity),
-        remove=gone.pop(entity, 0) if report.replaced else 0,
+        insert=sum(e.added for e in parts),
+        update=sum(e.changed for e in parts),
+        unchanged=sum(e.unchanged for e in parts),
+        reject=sum(e.rejected for e in parts),
+        remove=sum(e.removed for e in parts),
     )
-
-
-def _gone(cursor: duckdb.DuckDBPyConnection, entity: str) -> int:
-    row = cursor.execute(f"SELECT count(*) FROM _before_{entity} ANTI JOIN main.{entity} USING (_key)").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _own(extra: str) -> str:
-    """A record's own columns, in no order: that of the file that named them last says nothing."""
-    return f"""list_sort(map_entries(from_json({extra}, '"MAP(VARCHAR, VARCHAR)"')))"""
-
-
-def _names(entity: str) -> list[str]:
-    return [*(quoted(f.name) for f in ENTITY[entity].fields), "extra"]
-
-
-def _said(entity: str) -> str:
-    """What a record says: its fields and its own columns, not which import said it."""
-    return ", ".join(_names(entity))

@@ -244,12 +244,14 @@ def _report(session: Session, report: LoadReport) -> None:
         parts = [
             say(
                 Text(
-                    "{entity}: {n} records ({a} new, {u} updated)", "{entity}: записей {n} (новых {a}, обновлено {u})"
+                    "{entity}: {n} records ({a} new, {c} changed, {u} unchanged)",
+                    "{entity}: записей {n} (новых {a}, изменено {c}, без изменений {u})",
                 ),
                 entity=ENTITY[e.entity].label,
                 n=number(e.accepted),
                 a=number(e.added),
-                u=number(e.updated),
+                c=number(e.changed),
+                u=number(e.unchanged),
             )
             + (say(Text(", {d} repeated keys", ", повторов ключа {d}"), d=number(e.duplicates)) if e.duplicates else "")
             for e in report.entities

@@ -125,7 +125,7 @@ def _status(session: Session, source: Source, last: Refreshed | None) -> str:
     if last.changed:
         parts.append(
             say(
-                Text("records: {a} new, {u} updated", "записей: новых {a}, обновлено {u}"),
+                Text("records: {a} new, {u} changed", "записей: новых {a}, изменено {u}"),
                 a=words.number(last.added),
                 u=words.number(last.updated),
             )
@@ -207,7 +207,7 @@ def _log(session: Session, workspace: Workspace) -> None:
     figures = {
         "rows": Text("Rows", "Строк"),
         "added": Text("New", "Новых"),
-        "updated": Text("Updated", "Обновлено"),
+        "updated": Text("Changed", "Изменено"),
         "rejected": Text("Rejected", "Отклонено"),
         "gone": Text("No longer there", "Больше нет"),
     }

@@ -39,23 +39,15 @@ def sources(cursor: duckdb.DuckDBPyConnection, entity: str) -> tuple[Source, ...
     return tuple(Source(r, frozenset(f)) for r, f in rows)
 
 
-def add(
-    cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int, ranked: int, *, alone: bool, settling: Settling
-) -> tuple[int, int]:
-    """Brings the rows of `_incoming` (one part of an import, columns of main) in. Returns records added and updated.
+def add(cursor: duckdb.DuckDBPyConnection, entity: str, ranked: int, *, alone: bool, settling: Settling) -> None:
+    """Brings the rows of `_incoming` (one part of an import, columns of main) in.
 
     alone: no other part of the import fills the entity. log.sources names the part already.
     """
     columns = column_list(ENTITY[entity])
-    before = _count(cursor, f"main.{entity}")
     known = f" WHERE _key IN (SELECT _key FROM main.{entity})" if alone else ""
     _touch(cursor, f"SELECT _key FROM _incoming{known}")
     settling.touch(entity, "SELECT _key FROM _touched")
-    updated = _count(
-        cursor,
-        f"main.{entity} SEMI JOIN _touched USING (_key) "
-        f"ANTI JOIN (SELECT _key FROM shared.{entity} WHERE _import_id = {import_id}) USING (_key)",
-    )
     cursor.execute(
         f"INSERT INTO shared.{entity} ({columns}, _rank) SELECT {columns}, _rank FROM ({versions_sql(ENTITY[entity])}) "
         f"WHERE _key IN (SELECT _key FROM _touched) AND _key NOT IN (SELECT _key FROM shared.{entity})"
@@ -69,14 +61,13 @@ def add(
     )
     _rebuild(cursor, entity)
     settling.touch(entity, "SELECT _key FROM _incoming", done=True)
-    return _count(cursor, f"main.{entity}") - before, updated
 
 
 def remove(cursor: duckdb.DuckDBPyConnection, entity: str, import_id: int, settling: Settling) -> None:
     """Takes an import's rows of `entity` out again; log.sources no longer names it."""
     own = f"SELECT _key FROM {{}}.{entity} WHERE _import_id = {import_id}"
     if _only(cursor, entity, import_id):
-        settling.touch(entity, None)
+        settling.gone(entity)
         cursor.execute(f"DELETE FROM main.{entity}")
         cursor.execute(f"DELETE FROM shared.{entity}")
         return
@@ -103,7 +94,8 @@ def _rebuild(cursor: duckdb.DuckDBPyConnection, entity: str) -> None:
         cursor.execute(f"DELETE FROM main.{entity} WHERE _key IN (SELECT _key FROM _touched)")
         ranks = sources(cursor, entity)
         if ranks:
-            cursor.execute(f"INSERT INTO main.{entity} {_merged(entity, ranks)}")
+            columns = column_list(ENTITY[entity])
+            cursor.execute(f"INSERT INTO main.{entity} ({columns}) {_merged(entity, ranks)}")
 
 
 def _merged(entity: str, ranks: tuple[Source, ...]) -> str:

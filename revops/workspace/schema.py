@@ -1,6 +1,7 @@
 """The tables inside a workspace file, made from the model's records.
 
-main: what analyses read, one table an entity plus two lookups. shared: every version of a key that several imports
+main: what analyses read, one table an entity plus two lookups; of a deal `_inferred` says what settling filled in
+(see `settle`). shared: every version of a key that several imports
 name; versions: views of every accepted row of every import. settled: what rows of main said before references and
 deal dates were settled. raw: uploads, untouched text, packed.
 log: imports, rejected rows, settings. derived: tables kept for the metrics.
@@ -15,13 +16,14 @@ from revops.ingest.types import quoted
 from revops.model import ENTITIES, ENTITY, Entity, FieldType
 from revops.text import Text
 
-VERSION = 2
+VERSION = 3
 SCHEMAS = ("shared", "versions", "settled", "raw", "log", "derived")
 LOOKUPS = {
     "stage_meanings": ("pipeline", "stage", "position", "meaning"),
     "channel_groups": ("value", "channel"),
 }
 TECHNICAL = ("_import_id", "_row", "_key")
+INFERRED = "_inferred"
 
 _LOG = (
     "CREATE TABLE log.state (key VARCHAR, value VARCHAR)",
@@ -57,7 +59,8 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
     for entity in ENTITIES:
         columns = ", ".join(f"{quoted(f.name)} {f.type.sql}" for f in entity.fields)
         technical = "_import_id BIGINT, _row BIGINT, _key VARCHAR"
-        cursor.execute(f"CREATE TABLE main.{entity.name} ({columns}, extra VARCHAR, {technical})")
+        inferred = f", {INFERRED} UTINYINT" if entity.name == "opportunities" else ""
+        cursor.execute(f"CREATE TABLE main.{entity.name} ({columns}, extra VARCHAR, {technical}{inferred})")
         cursor.execute(f"CREATE TABLE shared.{entity.name} ({columns}, extra VARCHAR, {technical}, _rank BIGINT)")
         cursor.execute(f"CREATE VIEW versions.{entity.name} AS {versions_sql(entity)}")
         if settles(entity):
@@ -89,7 +92,10 @@ def column_list(entity: Entity) -> str:
 
 
 def check(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """True where the file holds a workspace of this version, False where it is empty. Else WorkspaceError."""
+    """True where the file holds a workspace of this version, False where it is empty. Else WorkspaceError.
+
+    One of the version before becomes one of this: all that it settled is told in settled.<entity>, which still holds.
+    """
     tables = cursor.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
     ).fetchall()
@@ -108,6 +114,9 @@ def check(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
             fix=Text("Update the product and open it again.", "Обновите продукт и откройте снова."),
             code="workspace_newer",
         )
+    if version == 2:
+        _upgrade(cursor)
+        return True
     if version < VERSION:
         raise WorkspaceError(
             Text(
@@ -118,6 +127,13 @@ def check(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
             code="workspace_older",
         )
     return True
+
+
+def _upgrade(cursor: duckdb.DuckDBPyConnection) -> None:
+    cursor.execute("BEGIN TRANSACTION")
+    cursor.execute(f"ALTER TABLE main.opportunities ADD COLUMN {INFERRED} UTINYINT")
+    cursor.execute("UPDATE log.state SET value = ? WHERE key = 'schema_version'", [str(VERSION)])
+    cursor.execute("COMMIT")
 
 
 def not_a_workspace(name: str) -> WorkspaceError:

@@ -1,17 +1,28 @@
 """What is settled after rows are merged: references take the spelling of the record they name, deals their outcome.
 
-Settling changes rows of main; settled.<entity> keeps what those rows said before, so that it can be taken back, rows
-be merged again, and settled anew from the same start. Only rows that a change can reach are taken back and settled.
+Settling changes rows of main. What those rows said before is kept, so that it can be taken back, rows be merged again,
+and settled anew from the same start: in settled.<entity>, or, where a deal's status was filled in or its close date
+moved (as with every deal of many a system), by a mark in the deal itself. Only rows that a change can reach are taken
+back and settled.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
 
 import duckdb
 
 from revops.ingest.types import literal, quoted
 from revops.model import ENTITIES, ENTITY, Entity
-from revops.workspace.schema import references, settled_columns, settles
+from revops.workspace.before import Before
+from revops.workspace.schema import INFERRED, references, settled_columns, settles
 
+# Marks of a deal, in main.opportunities._inferred; NULL: settling left it alone.
+STATUS: Final = 1  # there was no status
+MOVED: Final = 2  # closed_at was the day that is in expected_close_at now, which was empty
+DROPPED: Final = 4  # closed_at was the day that is in expected_close_at, as it was before
+APART: Final = 8  # what it said stands in settled.opportunities
 _OUTCOME = "CASE WHEN m.meaning IN ('won', 'lost') THEN m.meaning ELSE 'open' END"
 
 
@@ -19,10 +30,12 @@ class Settling:
     """One change of the data: which rows wait to be settled, and what was renamed that other rows refer to.
 
     changed: entities in which rows changed. Call `touch` before rows change and after, then `reach`, then `settle`.
+    before: keeps what rows said before they are touched.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, before: Before | None = None) -> None:
         self.cursor = cursor
+        self.before = before
         self.changed: set[str] = set()
         self._whole: set[str] = set()  # entities all of whose rows wait
         self._some: set[str] = set()  # entities whose waiting keys are in _waiting_<entity>
@@ -31,6 +44,8 @@ class Settling:
     def touch(self, entity: str, keys: str | None, *, done: bool = False) -> None:
         """Rows of these keys (a query of _key; None: all) are about to change; done: they just did."""
         self.changed.add(entity)
+        if self.before is not None and not done:
+            self.before.keep(entity, keys)
         if settles(ENTITY[entity]):
             self.unsettle(entity, keys)
         told = _told_by(entity)
@@ -47,6 +62,13 @@ class Settling:
         how = f"INSERT INTO _renamed_{entity}" if entity in self._renamed else _temporary(f"_renamed_{entity}")
         self.cursor.execute(f"{how} {rows}")
         self._renamed[entity] = False
+
+    def gone(self, entity: str) -> None:
+        """All rows of the entity are about to go: nothing has to be taken back."""
+        if settles(ENTITY[entity]):
+            self.cursor.execute(f"DELETE FROM settled.{entity}")
+            self._whole.add(entity)
+        self.touch(entity, None)
 
     def unsettle(self, entity: str, keys: str | None) -> None:
         """The rows as they were merged; they wait to be settled."""
@@ -70,9 +92,24 @@ class Settling:
         kept = f"(SELECT * FROM settled.{entity}{where})"
         if _any(self.cursor, kept):
             assigned = ", ".join(f"{quoted(c)} = s.{quoted(c)}" for c in settled_columns(ENTITY[entity]))
+            if entity == "opportunities":
+                assigned += f", {INFERRED} = NULL"
             self.cursor.execute(f"UPDATE main.{entity} SET {assigned} FROM {kept} s WHERE {entity}._key = s._key")
             self.cursor.execute(f"DELETE FROM settled.{entity}{where}")
             self.changed.add(entity)
+        if entity == "opportunities":
+            self._take_back_marked(where)
+
+    def _take_back_marked(self, where: str) -> None:
+        marked = f"{where or ' WHERE TRUE'} AND {INFERRED} IS NOT NULL"
+        if _any(self.cursor, f"(FROM main.opportunities{marked})"):
+            status, close, moved = (f"({INFERRED} & {mark}) <> 0" for mark in (STATUS, MOVED | DROPPED, MOVED))
+            self.cursor.execute(
+                f"UPDATE main.opportunities SET status = CASE WHEN {status} THEN NULL ELSE status END, "
+                f"closed_at = CASE WHEN {close} THEN CAST(expected_close_at AS TIMESTAMP) ELSE closed_at END, "
+                f"expected_close_at = CASE WHEN {moved} THEN NULL ELSE expected_close_at END, {INFERRED} = NULL{marked}"
+            )
+            self.changed.add("opportunities")
 
     def reach(self) -> None:
         """Rows that refer to what was touched wait too."""
@@ -129,12 +166,16 @@ def spelled_otherwise(cursor: duckdb.DuckDBPyConnection, parent: str) -> bool:
     )
 
 
-def arriving_sql(cursor: duckdb.DuckDBPyConnection, entity: str) -> str:
-    """The rows of `incoming` (columns of main, read once) settled, with what they say as `_old_...`: for references
-    that are spelled as the records they name, and deals without stage events. No join: `incoming` is never held."""
-    said = ", ".join(f"{quoted(c)} AS {quoted('_old_' + c)}" for c in settled_columns(ENTITY[entity]))
+def arriving_sql(cursor: duckdb.DuckDBPyConnection, entity: str, fields: Sequence[str]) -> str:
+    """The rows of `incoming` (these fields, extra, _row, _key; read once) with all fields, settled, with what they say
+    as `_old_...`, and a deal's mark: for references that are spelled as the records they name, and deals without stage
+    events. No join: `incoming` is never held."""
+    lacking = [f for f in ENTITY[entity].fields if f.name not in fields]
+    incoming = "".join(f", CAST(NULL AS {f.type.sql}) AS {quoted(f.name)}" for f in lacking)
+    incoming = f"(SELECT *{incoming} FROM incoming)"
     if entity != "opportunities":
-        return f"SELECT *, {said} FROM incoming"
+        return f"SELECT * FROM {incoming}"
+    said = ", ".join(f"{quoted(c)} AS {quoted('_old_' + c)}" for c in settled_columns(ENTITY[entity]))
     meant = cursor.execute(
         "SELECT meaning, pipeline, stage FROM main.stage_meanings WHERE meaning IN ('won', 'lost')"
     ).fetchall()
@@ -143,18 +184,28 @@ def arriving_sql(cursor: duckdb.DuckDBPyConnection, entity: str) -> str:
         for meaning, pipeline, stage in meant
     )
     outcome = f"CASE {whens} ELSE 'open' END" if whens else "'open'"
-    return (
+    settled = (
         "SELECT * REPLACE (CASE WHEN status <> 'open' THEN _old_closed_at END AS closed_at, "
         "CASE WHEN status = 'open' THEN coalesce(_old_expected_close_at, CAST(_old_closed_at AS DATE)) "
         "ELSE _old_expected_close_at END AS expected_close_at) FROM ("
-        f"SELECT * REPLACE (coalesce(status, {outcome}) AS status), {said} FROM incoming)"
+        f"SELECT * REPLACE (coalesce(status, {outcome}) AS status), {said} FROM {incoming})"
     )
+    return f"SELECT *, {_inferred_sql(spelled=True)} AS {INFERRED} FROM ({settled})"
 
 
-def moved_sql(entity: str) -> str:
-    """Of an arriving row, SQL of type BOOLEAN: settled, it says something else."""
-    columns = settled_columns(ENTITY[entity])
-    return " OR ".join(f"{quoted(c)} IS DISTINCT FROM {quoted('_old_' + c)}" for c in columns)
+def _inferred_sql(*, spelled: bool) -> str:
+    """Of a deal as it should be and (`_old_...`) as it is, SQL for its mark. spelled: its references are unchanged."""
+    deal = ENTITY["opportunities"]
+    differs = {c: f"{quoted(c)} IS DISTINCT FROM {quoted('_old_' + c)}" for c in settled_columns(deal)}
+    dropped = "coalesce(closed_at IS NULL AND _old_closed_at = CAST(expected_close_at AS TIMESTAMP), false)"
+    given = "_old_expected_close_at IS NOT NULL"
+    lost = f"{differs['closed_at']} AND NOT {dropped}"
+    replaced = f"{differs['expected_close_at']} AND ({given} OR NOT {dropped})"
+    other = [] if spelled else [differs[c] for c in references(deal)]
+    other += [f"({differs['status']} AND _old_status IS NOT NULL)", f"({lost})", f"({replaced})"]
+    filled = f"CASE WHEN {differs['status']} THEN {STATUS} ELSE 0 END"
+    close = f"CASE WHEN NOT {dropped} THEN 0 WHEN {given} THEN {DROPPED} ELSE {MOVED} END"
+    return f"CAST(CASE WHEN {' OR '.join(other)} THEN {APART} ELSE nullif({filled} + {close}, 0) END AS UTINYINT)"
 
 
 def old_columns(entity: str) -> str:
@@ -178,16 +229,18 @@ def _temporary(name: str) -> str:
 def _settle(cursor: duckdb.DuckDBPyConnection, entity: Entity, keys: str | None) -> bool:
     columns = settled_columns(entity)
     differs = [f"{quoted(c)} IS DISTINCT FROM {quoted('_old_' + c)}" for c in columns]
-    cursor.execute(
-        f"{_temporary('_settled')} SELECT * FROM ({_settled_sql(cursor, entity, keys)}) WHERE {' OR '.join(differs)}"
-    )
+    deals = entity.name == "opportunities"
+    mark = f", {_inferred_sql(spelled=False)} AS {INFERRED}" if deals else ""
+    rows = _settled_sql(cursor, entity, keys)
+    cursor.execute(f"{_temporary('_settled')} SELECT *{mark} FROM ({rows}) WHERE {' OR '.join(differs)}")
     tested = ", ".join(f"coalesce(bool_or({d}), false)" for d in differs)
     answers = cursor.execute(f"SELECT {tested} FROM _settled").fetchone() or ()
     moved = [c for c, one in zip(columns, answers, strict=True) if one]
     if moved:
         old = ", ".join(quoted("_old_" + c) for c in columns)
-        cursor.execute(f"INSERT INTO settled.{entity.name} SELECT _key, {old} FROM _settled")
-        assigned = ", ".join(f"{quoted(c)} = s.{quoted(c)}" for c in moved)
+        apart = f" WHERE {INFERRED} = {APART}" if deals else ""
+        cursor.execute(f"INSERT INTO settled.{entity.name} SELECT _key, {old} FROM _settled{apart}")
+        assigned = ", ".join(f"{quoted(c)} = s.{quoted(c)}" for c in [*moved, *((INFERRED,) if deals else ())])
         cursor.execute(f"UPDATE main.{entity.name} SET {assigned} FROM _settled s WHERE {entity.name}.rowid = s._place")
     cursor.execute("DROP TABLE _settled")
     return bool(moved)

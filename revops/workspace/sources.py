@@ -15,6 +15,7 @@ import pandas as pd
 from revops.ingest.types import StagedLoad
 from revops.text import Text
 from revops.workspace import load as loading
+from revops.workspace.before import Before
 from revops.workspace.load import LoadReport
 
 KEPT_REFRESHES = 200  # lines of the log a source
@@ -31,7 +32,8 @@ _TABLES = (
 class Refreshed:
     """One refresh of a source. started_at: UTC without zone. rows: read, in all its tables; rejected: of these.
 
-    added, updated: records. gone: records that earlier refreshes brought and the source no longer names; they stay.
+    added: records that were not there; updated: those that say something else now. gone: records that earlier
+    refreshes brought and the source no longer names; they stay.
     changed: something was loaded. error: why nothing was; the other figures are 0 then.
     """
 
@@ -170,9 +172,10 @@ def absorb(
     Earlier imports stay: what the source no longer names is kept. One that the new ones cover wholly goes, but for
     the last before them, to which undoing the new ones leads back.
     """
+    before = Before(cursor)
     for import_id in sorted(set(again)):
-        loading.undo(cursor, import_id)
-    reports = loading.load(cursor, staged, loaded_at) if staged else []
+        loading.undo(cursor, import_id, before)
+    reports = loading.load(cursor, staged, loaded_at, before=before) if staged else []
     current = {*unchanged, *(r.import_id for r in reports)}
     for import_id in sorted(current):
         cursor.execute(

@@ -34,7 +34,8 @@ COUNTED_SQL = (
 )
 Counted = tuple[str, str, int, int, int]
 _GIVEN = (
-    "SELECT o.pipeline, o.stage, CASE WHEN s._key IS NULL THEN o.status ELSE s.status END AS status "
+    "SELECT o.pipeline, o.stage, "
+    "CASE WHEN s._key IS NOT NULL THEN s.status WHEN (o._inferred & 1) = 1 THEN NULL ELSE o.status END AS status "
     "FROM main.opportunities o LEFT JOIN settled.opportunities s USING (_key)"
 )
 

@@ -93,7 +93,7 @@ def test_cells_are_corrected_in_the_grid_and_the_rest_outside(import_page: Page,
     drop(page, rejected)
     expect(page.get_by_text("rejected rows that come back")).to_be_visible()
     page.locator(".st-key-load_files button").click()
-    expect(page.get_by_text("2 records (2 new, 0 updated)")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("2 records (2 new, 0 changed, 0 unchanged)")).to_be_visible(timeout=60_000)
 
 
 def test_a_mapping_goes_out_and_comes_in_again(import_page: Page, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_a_corrected_file_that_changes_a_loaded_row_updates_it_by_its_key(tmp_pa
         ) as corrected:
             assert corrected.origin is Origin.RETURNED
             (report,) = load(workspace, stage_all([corrected]))
-        assert [(e.added, e.updated) for e in report.entities if e.entity == "opportunities"] == [(0, 1)]
+        assert [(e.added, e.changed) for e in report.entities if e.entity == "opportunities"] == [(0, 1)]
         rows = workspace.query_user("SELECT amount FROM opportunities WHERE opportunity_id = '1'")
         assert float(rows["amount"][0]) == 150
 

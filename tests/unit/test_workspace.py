@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -19,7 +20,7 @@ from revops.ingest.mapping_json import from_json
 from revops.ingest.types import StagedLoad
 from revops.ingest.watch import Progress
 from revops.workspace import Settings, Workspace, asked_path, data_home, workspace_names, workspace_path
-from tests.unit.workspace_tables import everything, moment, staged, table
+from tests.unit.workspace_tables import Row, everything, moment, staged, table
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_a_first_load_is_there_row_by_row(ws: Workspace) -> None:
     report = ws.load(staged("crm.csv", rows={"accounts": ACCOUNTS}))
     assert accounts(ws) == [("A1", "Acme", "SMB", None), ("A2", "Bolt", None, None)]
     assert (report.import_id, report.already_loaded, report.accepted, report.rejected) == (1, False, 2, 0)
-    assert [(e.entity, e.added, e.updated) for e in report.entities] == [("accounts", 2, 0)]
+    assert [(e.entity, e.added, e.changed) for e in report.entities] == [("accounts", 2, 0)]
     assert ws.counts()["accounts"] == 2
     assert table(ws, "SELECT _import_id, _row, _key FROM accounts ORDER BY _row") == [(1, 1, "a1"), (1, 2, "a2")]
 
@@ -54,7 +55,7 @@ def test_a_newer_export_updates_what_it_maps_and_leaves_the_rest(ws: Workspace) 
     ws.load(staged("old.csv", rows={"accounts": ACCOUNTS}))
     report = ws.load(staged("new.csv", rows={"accounts": [{"account_id": "a1", "segment": None, "region": "EU"}]}))
     assert accounts(ws) == [("A2", "Bolt", None, None), ("a1", "Acme", None, "EU")]
-    assert [(e.added, e.updated) for e in report.entities] == [(0, 1)]
+    assert [(e.added, e.changed) for e in report.entities] == [(0, 1)]
 
 
 def test_a_mention_fills_gaps_and_never_overrides_rows(ws: Workspace) -> None:
@@ -328,7 +329,7 @@ def test_other_files_are_no_workspaces(tmp_path: Path) -> None:
             Workspace.open(tmp_path / f"{name}.duckdb")
 
 
-@pytest.mark.parametrize(("version", "code"), [("3", "workspace_newer"), ("1", "workspace_older")])
+@pytest.mark.parametrize(("version", "code"), [("4", "workspace_newer"), ("1", "workspace_older")])
 def test_another_format_is_refused_clearly(tmp_path: Path, version: str, code: str) -> None:
     with Workspace.open(tmp_path / "a.duckdb") as ws:
         table(ws, f"UPDATE log.state SET value = '{version}' WHERE key = 'schema_version'")
@@ -500,3 +501,60 @@ def test_every_accepted_row_is_a_version_and_only_shared_keys_are_stored_twice(w
     versions = table(ws, "SELECT _key, _import_id, name FROM versions.accounts ORDER BY _key, _rank")
     assert versions == [("a1", 1, "Acme"), ("a2", 1, "Bolt"), ("a2", 2, "Bolt Ltd"), ("a3", 2, None)]
     assert table(ws, "SELECT count(*) FROM shared.accounts") == [(2,)]
+
+
+def test_a_workspace_of_the_format_before_is_read_and_written_on(tmp_path: Path) -> None:
+    """What it settled stands apart from the deals, and is still taken back by an undo."""
+    path = tmp_path / "a.duckdb"
+    deal = {"opportunity_id": "1", "stage": "Demo", "closed_at": moment("2026-03-31")}
+    with Workspace.open(path) as ws:
+        ws.load(staged("old.csv", rows={"opportunities": [deal]}))
+        before = everything(ws)
+        table(ws, "INSERT INTO settled.opportunities (_key, closed_at) VALUES ('1', TIMESTAMP '2026-03-31')")
+        table(ws, "ALTER TABLE main.opportunities DROP COLUMN _inferred")
+        table(ws, "UPDATE log.state SET value = '2' WHERE key = 'schema_version'")
+    with Workspace.open(path, create=False) as ws:
+        assert table(ws, "SELECT status, closed_at FROM opportunities") == [("open", None)]
+        ws.load(staged("won.csv", rows={"opportunities": [{"opportunity_id": "1", "stage": "Won"}]}))
+        assert table(ws, "SELECT status, closed_at FROM opportunities") == [("won", moment("2026-03-31"))]
+        ws.undo(2)
+        assert everything(ws) == before
+        assert table(ws, "FROM settled.opportunities") == []
+    with Workspace.open(path, create=False) as ws:
+        assert table(ws, "SELECT value FROM log.state WHERE key = 'schema_version'") == [("3",)]
+
+
+# --- what a load tells of records --------------------------------------------------------------------------------
+
+
+def counted(ws: Workspace, file: str, rows: list[Row], **more: Any) -> tuple[int, int, int, int]:
+    (done,) = ws.load(staged(file, rows={"opportunities": rows}, **more)).entities
+    return done.added, done.changed, done.unchanged, done.removed
+
+
+def test_records_that_come_again_are_changed_only_where_they_say_something_else(ws: Workspace) -> None:
+    one, two = {"opportunity_id": "1", "stage": "Demo"}, {"opportunity_id": "2", "stage": "Demo"}
+    assert counted(ws, "a.csv", [one, two]) == (2, 0, 0, 0)
+    assert counted(ws, "b.csv", [{**one, "stage": "Won"}, two, {**one, "opportunity_id": "3"}]) == (1, 1, 1, 0)
+    assert counted(ws, "b.csv", [{**one, "stage": "Won"}, two, {**one, "opportunity_id": "3"}]) == (0, 0, 3, 0)
+
+
+def test_a_file_read_otherwise_is_compared_with_its_earlier_reading(ws: Workspace) -> None:
+    one, two = {"opportunity_id": "1", "stage": "Demo"}, {"opportunity_id": "2", "stage": "Demo"}
+    counted(ws, "a.csv", [one, two])
+    assert counted(ws, "a.csv", [one, {**two, "stage": "Won"}], reading="otherwise") == (0, 1, 1, 0)
+    assert counted(ws, "a.csv", [one], reading="otherwise still") == (0, 0, 1, 1)
+
+
+def test_own_columns_count_as_what_a_record_says_whatever_their_order(ws: Workspace) -> None:
+    one = {"opportunity_id": "1", "stage": "Demo", "extra": {"a": "x", "b": "y"}}
+    counted(ws, "a.csv", [one])
+    assert counted(ws, "b.csv", [{**one, "extra": {"b": "y", "a": "x"}}]) == (0, 0, 1, 0)
+    assert counted(ws, "c.csv", [{**one, "extra": {"b": "z"}}]) == (0, 1, 0, 0)
+
+
+def test_a_record_of_two_files_of_one_load_is_added_by_the_first(ws: Workspace) -> None:
+    deals = [{"opportunity_id": n, "stage": "Demo"} for n in "12"]
+    loads = [staged("a.csv", rows={"opportunities": deals[:1]}), staged("b.csv", rows={"opportunities": deals})]
+    first, second = ws.load_many(loads)
+    assert [(r.added, r.changed, r.unchanged) for r in (first, second)] == [(1, 0, 0), (1, 1, 0)]

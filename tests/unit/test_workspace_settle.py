@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from revops.errors import BadParameter, UnknownName
 from revops.workspace import Workspace
+from revops.workspace.handover import in_groups
 from revops.workspace.stages import Stage, in_order, propose_meaning
 from tests.unit.workspace_tables import Row, everything, moment, staged, table
 
@@ -274,14 +276,17 @@ def test_rows_settled_on_their_way_in_are_those_settled_afterwards(
         deal("D3", "Lost", pipeline="P", status="open", closed_at=moment("2026-03-05")),
         deal("D4", "Demo", status="won"),
         deal("D5", "Lost", expected_close_at=dt.date(2026, 4, 5)),
+        deal("D6", "Demo", closed_at=moment("2026-02-05 14:30")),  # its hour is in no date
+        deal("D7", "Demo", closed_at=moment("2026-02-05"), expected_close_at=dt.date(2026, 4, 5)),
     ]
     answers = []
     for many in (1, 1000):
-        monkeypatch.setattr("revops.workspace.load.MANY", many)
+        monkeypatch.setattr("revops.workspace.late.MANY", many)
         with Workspace.open(tmp_path / f"{many}.duckdb") as ws:
             accounts = [{"account_id": "A1"}]
             ws.load(staged(rows={"accounts": accounts, "opportunities": rows}), loaded_at=dt.datetime(2026, 5, 1))
             kept = table(ws, "SELECT * FROM settled.opportunities ORDER BY _key")
+            kept += deals(ws, "opportunity_id, _inferred")
             loaded = (everything(ws), kept, meanings(ws), deals(ws, "opportunity_id, account_id, status, closed_at"))
             ws.load(staged("b.csv", rows={"stage_events": [event("D5", "Lost", "2026-04-01")]}))
             later = deals(ws, "opportunity_id, status, closed_at, expected_close_at")
@@ -290,3 +295,40 @@ def test_rows_settled_on_their_way_in_are_those_settled_afterwards(
     assert answers[0] == answers[1]
     assert answers[0][0][3][0] == ("D1", "A1", "won", moment("2026-01-05"))
     assert answers[0][2:] == (0, [])
+
+
+def test_what_was_filled_in_is_a_mark_and_what_would_be_lost_is_kept_apart(ws: Workspace) -> None:
+    day = moment("2026-02-05")
+    rows = [
+        deal("D1", "Won", status="won", closed_at=day),
+        deal("D2", "Won", closed_at=day),
+        deal("D3", "Demo", status="open", closed_at=day),
+        deal("D4", "Demo", closed_at=day),
+        deal("D5", "Demo", closed_at=moment("2026-02-05 14:30")),
+        deal("D6", "Demo", closed_at=day, expected_close_at=dt.date(2026, 4, 5)),
+        deal("D7", "Demo", closed_at=day, expected_close_at=day.date()),
+    ]
+    ws.load(staged(rows={"opportunities": rows}))
+    marks = [None, 1, 2, 3, 8, 8, 5]
+    assert deals(ws, "_inferred") == [(mark,) for mark in marks]
+    assert table(ws, "SELECT _key, status, closed_at FROM settled.opportunities ORDER BY _key") == [
+        ("d5", None, moment("2026-02-05 14:30")),
+        ("d6", None, day),
+    ]
+    ws.set_stages(ws.stages().assign(meaning="lost"))  # taken back, and settled anew from what the file said
+    assert deals(ws, "status, closed_at, expected_close_at") == [
+        ("won", day, None),
+        ("lost", day, None),
+        ("open", None, day.date()),
+        ("lost", day, None),
+        ("lost", moment("2026-02-05 14:30"), None),
+        ("lost", day, dt.date(2026, 4, 5)),
+        ("lost", day, day.date()),
+    ]
+
+
+def test_rows_are_handed_over_in_groups_of_one_size() -> None:
+    batches = [pa.record_batch({"n": list(range(start, end))}) for start, end in ((0, 5), (5, 6), (6, 17), (17, 17))]
+    groups = list(in_groups(batches, size=4))
+    assert [g.num_rows for g in groups] == [4, 4, 4, 4, 1]
+    assert [n for g in groups for n in g.column("n").to_pylist()] == list(range(17))
