@@ -14,7 +14,7 @@ from revops.notebook.run import run_all
 from revops.report.jupyter import jupyter
 from revops.report.page import page as html_page
 from revops.text import Text
-from revops.ui import address, empty, notebook_blocks, state
+from revops.ui import address, empty, keep, notebook_blocks, state
 from revops.ui.filters import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
@@ -24,7 +24,6 @@ NEEDS = Text(
     "A notebook keeps cells of any page beside your notes and SQL. Every figure follows the data.",
     "Блокнот хранит ячейки с любых страниц рядом с вашими заметками и SQL. Все цифры следуют за данными.",
 )
-FIRST = Text("My notebook", "Мой блокнот")
 NEW = Text("New notebook", "Новый блокнот")
 TITLE = Text("Title", "Название")
 NO_BLOCKS = Text(
@@ -42,9 +41,7 @@ def page() -> None:
     address.carry("notebook", room="_notebook")
     books = shelf.notebooks(session.workspace)
     if not books:
-        first = begun(session.say(FIRST))
-        shelf.keep(session.workspace, first)
-        books = {first.key: first}
+        books = {keep.FIRST_KEY: keep.first(session)}  # kept once something is put in
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar_notebook"):
         chosen = address.select(
             session.say(Text("Notebook", "Блокнот")),

@@ -11,7 +11,7 @@ from revops.text import LANGUAGES
 from revops.ui.pages import PAGE
 from tests.pages.conftest import OpenPage, said
 
-FIGURES = ("overview", "trends", "funnel", "churn")
+FIGURES = ("overview", "trends", "drivers", "funnel", "churn")
 RUSSIAN_NAMES = ("Русский", "Продажи")  # the language's own name, and a pipeline of the demo company
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
