@@ -16,6 +16,7 @@ from revops.metrics.engine import Engine
 from revops.metrics.engines.dialect import Dialect
 
 FACT: dict[str, Fact] = {m.fact.key: m.fact for metric in METRICS for m in metric.measures}
+STANDING = frozenset({"people", "targets"})  # who is there and what is planned, which is no event
 TOLERANCE = 0.1  # a period counts as covered where the data begins in its first tenth
 
 
@@ -61,8 +62,8 @@ def first_day(engine: Engine, metric: Metric) -> dt.date | None:
 
 
 def data_begins(engine: Engine) -> dt.date | None:
-    """The first day of anything the metrics count; None where there is nothing."""
-    found = begins(engine, {f.entity for f in FACT.values()})
+    """The first day of anything that happened and the metrics count; None where there is nothing."""
+    found = begins(engine, {f.entity for f in FACT.values()} - STANDING)
     return min((d for d in found.values() if d is not None), default=None)
 
 

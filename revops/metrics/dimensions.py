@@ -140,6 +140,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         key="loss_reason", label=_label("opportunities", "loss_reason"), paths={"opportunities": ("loss_reason",)}
     ),
     Dimension(key="reason", label=_label("subscriptions", "cancel_reason"), paths={"movements": ("reason",)}),
+    Dimension(key="priority", label=_label("tickets", "priority"), paths={"tickets": ("priority",)}),
+    Dimension(key="ticket_category", label=_label("tickets", "category"), paths={"tickets": ("category",)}),
     Dimension(key="department", label=_label("spend", "department"), paths={"spend": ("department",)}),
     Dimension(key="category", label=_label("spend", "category"), paths={"spend": ("category",)}),
 )

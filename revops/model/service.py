@@ -96,7 +96,12 @@ TICKETS = Entity(
         decimal(
             "csat",
             ("CSAT", "CSAT"),
-            ("Customer's satisfaction mark for this request.", "Оценка удовлетворённости клиента по этому обращению."),
+            (
+                "Customer's satisfaction mark for this request, on the scale of the system: 0 to 1, 5, 10 or 100. The "
+                "smallest that holds the highest mark is taken; 80 % of it and more is satisfied.",
+                "Оценка удовлетворённости клиента по этому обращению, по шкале системы: до 1, 5, 10 или 100. Берётся "
+                "наименьшая, в которую помещается самая высокая оценка; от 80 % шкалы клиент доволен.",
+            ),
             "csat score; satisfaction score; satisfaction; satisfaction rating; ticket satisfaction rating; "
             "customer satisfaction; customer satisfaction score; rating; survey score; score; feedback score; "
             "customer rating; conversation rating; оценка; оценка клиента; удовлетворенность; "

@@ -153,7 +153,7 @@ FACTS: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ("meta_ads", CHANNELS, [(132.69, "USD", ["paid_social"])]),
     ("linkedin_ads", CHANNELS, [(374.55, "USD", ["paid_social"])]),
     ("yandex_direct", CHANNELS, [(1768.7, "RUB", ["paid_search"])]),
-    ("zendesk_tickets", "SELECT CAST(avg(csat) AS DOUBLE), count(csat), count(*) FROM main.tickets", [(0.5, 2, 5)]),
+    ("zendesk_tickets", "SELECT CAST(avg(csat) AS DOUBLE), count(csat), count(*) FROM main.tickets", [(3.0, 2, 5)]),
 ]
 
 

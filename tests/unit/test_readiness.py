@@ -69,7 +69,8 @@ def test_deals_without_close_dates_lack_that_one_column() -> None:
     assert ready.best is not None
     assert ready.best.fields == ("opportunities.closed_at",)
     assert set(ready.best.metrics) == {
-        "new_customers", "win_rate", "won_revenue", "won_deals", "average_won_deal", "sales_cycle",
+        "new_customers", "win_rate", "won_revenue", "won_deals", "lost_deals", "average_won_deal", "median_won_deal",
+        "sales_cycle", "sales_velocity",
     }  # fmt: skip
 
 
