@@ -47,6 +47,7 @@ COMMANDS = {
     "metric": "asking:compute_metric",
     "cells": "cells:list_cells",
     "cell": "cells:run_one_cell",
+    "verify": "verifying:verify",
     "sql": "queries:run_sql",
     "stages": "decisions:stages",
     "channels": "decisions:channels",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from revops.analysis import ANALYSES, analysis
+from revops.analysis import ANALYSES, analysis, passports
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, ParamKind, View
 from revops.analysis.params import parse_param
+from revops.analysis.passport_text import markdown
 from revops.analysis.run import check_needs, default_view, run_cell
 from revops.analysis.values import shown
 from revops.cli import arguments
@@ -111,6 +113,12 @@ def run_one_cell(
     as_of: AsOfOption = None,
     where: WhereOption = None,
     compare: Annotated[Compare, typer.Option("--compare", help="What the range is compared with.")] = Compare.PREVIOUS,
+    paper: Annotated[
+        Path | None,
+        typer.Option(
+            "--passport", metavar="FILE", help="Also write the figures' passport: .json (to verify), or .md to read."
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     output: FormatOption = Format.TABLE,
     lang: LangOption = Lang.EN,
@@ -132,6 +140,10 @@ def run_one_cell(
         words = Formatter(lang.value, engine.conventions.currency)
         for note in ran.passport.notes:
             say(words.say(note))
+        if paper is not None:
+            told = passports.document(engine, ran)
+            readable = paper.suffix.lower() in (".md", ".markdown")
+            paper.write_text(markdown(told, lang.value) if readable else passports.text_of(told), encoding="utf-8")
         if output is Format.JSON:
             write_json(_document(ran, lang.value), lang.value)
         elif output is Format.CSV:

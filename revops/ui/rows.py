@@ -72,7 +72,7 @@ def of(session: Session, figure: Figure, name: str) -> None:
     except RevOpsError as error:
         empty.problem(error, session.language)
         return
-    st.markdown(plain(_heading(session, figure, value)))
+    st.markdown(_heading(session, figure, value))
     kinds = [part.name for part in rows.parts(engine, figure.metric)]
     labels = {part.name: label_of(part) for part in rows.parts(engine, figure.metric)}
     labels[LEFT_OUT] = Text("left out", "неучтённые")
@@ -105,18 +105,18 @@ def _heading(session: Session, figure: Figure, value: Mapping[str, Any] | None) 
     """ "**Win rate**, Mar 2026, SMB: 24.1%"."""
     assert session.engine is not None
     metric = METRIC[figure.metric]
-    words = [f"**{metric.label[session.language]}**", period_text(figure.period, session.formatter, as_of=figure.as_of)]
+    words = [period_text(figure.period, session.formatter, as_of=figure.as_of)]
     if figure.by is not None:
         label = session.engine.dimension(figure.by).label[session.language]
         words.append(f"{label}: " + ", ".join(name_of(g, {}, session.formatter) for g in figure.groups[:3]))
-    told = ", ".join(words)
+    told = ", ".join([f"**{plain(metric.label[session.language])}**", *(plain(w) for w in words)])
     if value is None:
         return told
     said = show(value["value"], metric.unit, session.formatter)
     if metric.proportion and not is_missing(value["n"]):
         cases = session.formatter.number(value["n"])
         said += session.say(Text(" of {n}", " из {n}"), n=cases)
-    return f"{told} — {said}"
+    return f"{told} — {plain(said)}"
 
 
 def _sums(session: Session, found: Rows) -> None:
