@@ -5,6 +5,7 @@ from __future__ import annotations
 from revops.analysis.arr_bridge import ARR_BRIDGE
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
+from revops.analysis.clv_curve import CLV_CURVE
 from revops.analysis.cohorts import COHORTS
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, View
 from revops.analysis.definitions_gap import DEFINITIONS_GAP
@@ -31,6 +32,7 @@ ANALYSES: tuple[Analysis, ...] = (
     CHURN_TREND,
     CHURN_BREAKDOWN,
     SURVIVAL,
+    CLV_CURVE,
     COHORTS,
     ARR_BRIDGE,
     DEFINITIONS_GAP,
