@@ -43,6 +43,7 @@ def examples(count: int) -> settings:
     return settings(
         max_examples=count * (10 if long else 1),
         derandomize=not long,
+        deadline=None,
         database=None,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
