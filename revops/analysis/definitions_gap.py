@@ -262,15 +262,17 @@ def _columns(metric: Metric, frame: pd.DataFrame) -> tuple[Column, ...]:
         Column(key="account", label=Text("Account ID", "ID компании"), hidden=True),
         Column(key="name", label=Text("Account", "Компания"), names=formula),
         Column(key="part", label=Text("Part", "Часть"), names=PARTS, hidden=metric.key != "clv"),
-        Column(key="numerator_before", label=Text("Above the line before", "Числитель до"), unit=top),
-        Column(key="numerator_after", label=Text("after", "Числитель после"), unit=top),
+        Column(key="numerator_before", label=Text("Numerator before", "Числитель до"), unit=top),
+        Column(key="numerator_after", label=Text("Numerator after", "Числитель после"), unit=top),
         Column(
             key="denominator_before",
-            label=Text("Below the line before", "Знаменатель до"),
+            label=Text("Denominator before", "Знаменатель до"),
             unit=bottom,
             hidden=not ratio,
         ),
-        Column(key="denominator_after", label=Text("after ", "Знаменатель после"), unit=bottom, hidden=not ratio),
+        Column(
+            key="denominator_after", label=Text("Denominator after", "Знаменатель после"), unit=bottom, hidden=not ratio
+        ),
         Column(key="amount", label=Text("Adds to the gap", "Вклад в разницу"), unit=metric.unit, signed=True),
     )
 

@@ -51,11 +51,9 @@ def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
 def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
     """A row a rule; the labels say the amounts, so there is no scale of numbers."""
     rows = bars(cell, formatter)
-    reach = float(rows["amount"].abs().max()) or 1.0
     low, high = min(0.0, rows["amount"].min()), max(0.0, rows["amount"].max())
-    scale = alt.Scale(
-        domain=[low - (reach * 0.3 if low < 0 else 0), high + (reach * 0.3 if high > 0 else 0)], nice=False
-    )
+    room = 0.4 * ((high - low) or 1.0)  # for the labels beyond the bars
+    scale = alt.Scale(domain=[low - (room if low < 0 else 0), high + (room if high > 0 else 0)], nice=False)
     y = alt.Y(
         field="name",
         type="nominal",

@@ -21,7 +21,8 @@ NEVER = ("", "never", "none", "no", "никогда", "нет")
 class Rule:
     """One decision. choices: value -> what it means, the default first; {} where it is a number of days.
 
-    days: what a number of days means ("{n}"); never: what no number means. scope: which figures it touches.
+    days: what a number of days means ("{n}"); at_once: what 0 means; never: what no number means.
+    scope: which figures it touches.
     """
 
     key: str
@@ -30,14 +31,16 @@ class Rule:
     scope: str  # "mrr": amounts, customers and all that follows; "logo", "revenue", "ltv": that formula alone
     choices: Mapping[str, Text]
     days: Text | None = None
+    at_once: Text | None = None
     never: Text | None = None
 
     def said(self, value: object) -> Text:
         """A value of the rule in words."""
         if not self.choices:
             assert self.never is not None
+            assert self.at_once is not None
             assert self.days is not None
-            return self.never if value is None else self.days.format(n=value)
+            return self.never if value is None else self.at_once if value == 0 else self.days.format(n=value)
         return self.choices[str(value)]
 
 
@@ -64,6 +67,7 @@ RULES: tuple[Rule, ...] = (
         scope="mrr",
         choices={},
         days=Text("counts for {n} days, then churns", "учитывается {n} дн., затем отток"),
+        at_once=Text("churns at once", "сразу отток"),
         never=Text("counts until it is cancelled", "учитывается до отмены"),
     ),
     Rule(
@@ -76,6 +80,7 @@ RULES: tuple[Rule, ...] = (
         scope="mrr",
         choices={},
         days=Text("counts for {n} days, then churns", "учитывается {n} дн., затем отток"),
+        at_once=Text("churns at once", "сразу отток"),
         never=Text("counts until it is cancelled", "учитывается до отмены"),
     ),
     Rule(
@@ -128,6 +133,7 @@ RULES: tuple[Rule, ...] = (
         scope="mrr",
         choices={},
         days=Text("reactivation within {n} days, then new", "реактивация в течение {n} дн., затем новый доход"),
+        at_once=Text("always new", "всегда новый доход"),
         never=Text("always reactivation", "всегда реактивация"),
     ),
     Rule(
