@@ -16,6 +16,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 LEVEL = 0.05
+FEW = 10  # a share of fewer cases is shown greyed: one case more or less moves it by ten points
 NORMAL_95 = 1.959963984540054  # half the width of a 95 % interval, in standard errors
 
 
@@ -84,6 +85,11 @@ def equal_growth(before: Sequence[float], after: Sequence[float]) -> float | Non
     if table.shape[1] < 2 or not table.sum(axis=1).all():
         return None
     return float(chi2_contingency(table).pvalue)
+
+
+def is_few(n: object) -> bool:
+    """A share of so few cases says little; a figure that names no cases is not judged."""
+    return n is not None and not pd.isna(n) and 0 < float(n) < FEW  # type: ignore[call-overload,arg-type]
 
 
 def is_signal(p: float | None) -> bool | None:

@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
+from revops.analysis.stats import is_few
 from revops.analysis.values import name_of, records, show, show_change
-from revops.charts.marks import axis_title, selection, tips, value_axis
+from revops.charts.marks import FEW_CASES, axis_title, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
@@ -39,12 +40,14 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "low": _float(row["low"]),
                 "high": _float(row["high"]),
                 "clear": signal is True or "signal" not in row,
+                "few": _is_few(row, cell),
                 "label": show(row["value"], unit, formatter, compact=True),
                 "tip_cases": _cases(row, known, formatter),
                 "tip_interval": f"{show(row['low'], unit, formatter)} – {show(row['high'], unit, formatter)}",
                 "tip_base": show(base, unit, formatter),
                 "tip_change": "" if is_missing(base) else show_change(row["value"], base, unit, formatter),
                 "tip_signal": formatter.say(SIGNAL if signal is True else NOISE) if signal is not None else "",
+                "tip_few": formatter.say(FEW_CASES) if _is_few(row, cell) else "",
             }
         )
     return pd.DataFrame(out)
@@ -52,6 +55,12 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
 
 def _float(value: Any) -> float | None:
     return None if is_missing(value) else float(value)
+
+
+def _is_few(row: dict[str, Any], cell: CellResult) -> bool:
+    """A share of too few cases."""
+    unit = next((c.unit for c in cell.result.columns if c.key == "n"), None)
+    return unit is Unit.COUNT and is_few(row.get("n"))
 
 
 def _cases(row: dict[str, Any], unit: Unit | None, formatter: Formatter) -> str:
@@ -98,22 +107,27 @@ def _tips(cell: CellResult, rows: pd.DataFrame, formatter: Formatter) -> dict[st
         "tip_base": Text("Compared with", "Было"),
         "tip_change": Text("Change", "Изменение"),
         "tip_signal": Text("Noise or signal", "Случайность или закономерность"),
+        "tip_few": Text("Few cases", "Мало случаев"),
     }
     empty = {"—", "", "— – —"}
     return {k: formatter.say(t) for k, t in titles.items() if not set(rows[k]) <= empty}
 
 
 def _dots(rows: pd.DataFrame, x: Any, y: alt.Y, tooltip: list[alt.Tooltip], colours: Palette) -> list[alt.Chart]:
-    """Filled where the group differs from the rest by more than noise, hollow where it does not."""
+    """Filled where the group differs from the rest by more than noise, hollow where not; grey where cases are few."""
     main = colours.series[0]
     base = alt.Chart(rows)
-    fill = alt.when(alt.datum.clear).then(alt.value(main)).otherwise(alt.value(colours.paper))
-    interval = base.mark_rule(strokeWidth=3, opacity=0.45, color=main).encode(
-        y=y, x=_as(x, "low"), x2=alt.X2(field="high"), tooltip=tooltip
+    colour = alt.when(alt.datum.few).then(alt.value(colours.muted)).otherwise(alt.value(main))
+    ink = alt.when(alt.datum.few).then(alt.value(colours.muted)).otherwise(alt.value(colours.ink))
+    fill = alt.when(alt.datum.clear & ~alt.datum.few).then(alt.value(main)).otherwise(alt.value(colours.paper))
+    interval = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
+        y=y, x=_as(x, "low"), x2=alt.X2(field="high"), color=colour, tooltip=tooltip
     )
-    dots = base.mark_point(size=110, strokeWidth=2, stroke=main, opacity=1).encode(x=x, y=y, fill=fill, tooltip=tooltip)
-    words = base.mark_text(align="left", dx=10, color=colours.ink).encode(
-        y=y, x=_as(x, "high"), text=alt.Text(field="label", type="nominal")
+    dots = base.mark_point(size=110, strokeWidth=2, opacity=1).encode(
+        x=x, y=y, fill=fill, stroke=colour, tooltip=tooltip
+    )
+    words = base.mark_text(align="left", dx=10).encode(
+        y=y, x=_as(x, "high"), text=alt.Text(field="label", type="nominal"), color=ink
     )
     return [interval, dots.add_params(selection("group")), words]
 

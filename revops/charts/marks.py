@@ -7,10 +7,12 @@ from typing import Any
 
 import altair as alt
 
+from revops.analysis.stats import FEW
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
 
+FEW_CASES = Text("fewer than {n} cases: says little", "меньше {n} случаев: мало о чём говорит").format(n=FEW)
 SELECTION = "picked"  # the name under which a page reads what was clicked
 MANY = (("1e9", Text("B", " млрд")), ("1e6", Text("M", " млн")), ("1e3", Text("K", " тыс.")))
 

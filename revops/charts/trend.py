@@ -8,10 +8,11 @@ import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult, Column
+from revops.analysis.stats import is_few
 from revops.analysis.values import as_date, name_of, records, show
-from revops.charts.marks import axis_title, period_axis, selection, tips, value_axis
+from revops.charts.marks import FEW_CASES, axis_title, period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
-from revops.formats import Formatter
+from revops.formats import DASH, Formatter
 from revops.metrics.calendar import label as period_label
 from revops.metrics.core import Grain, Period, Unit
 from revops.text import Text
@@ -45,6 +46,8 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "tip_value": show(row["value"], unit, formatter),
                 "tip_base": show(row["base"], unit, formatter),
                 "tip_n": show(row["n"], Unit.COUNT, formatter),
+                "few": is_few(row["n"]),
+                "tip_few": formatter.say(FEW_CASES) if is_few(row["n"]) else DASH,
             }
         )
     return pd.DataFrame(out)
@@ -122,7 +125,7 @@ def _points(
     cell: CellResult,
     formatter: Formatter,
 ) -> alt.Chart:
-    """A point a period, hollow where it is still running; what a click picks."""
+    """A point a period, hollow where it is still running, grey and hollow where cases are few; what a click picks."""
     columns = {c.key: c for c in cell.result.columns}
     fields = {"tip_period": formatter.say(columns["start"].label)}
     if rows["name"].nunique() > 1:
@@ -132,8 +135,11 @@ def _points(
         fields["tip_base"] = formatter.say(columns["base"].label)
     if not columns["n"].hidden:
         fields["tip_n"] = formatter.say(columns["n"].label)
-    hollow = alt.when(alt.datum.partial).then(alt.value(colours.paper)).otherwise(colour)
-    stroke = alt.Stroke(field="name", type="nominal", scale=_wheel(names, colours), legend=None)
+    if rows["few"].any():
+        fields["tip_few"] = formatter.say(Text("Few cases", "Мало случаев"))
+    hollow = alt.when(alt.datum.partial | alt.datum.few).then(alt.value(colours.paper)).otherwise(colour)
+    own = alt.Stroke(field="name", type="nominal", scale=_wheel(names, colours), legend=None)
+    stroke = alt.when(alt.datum.few).then(alt.value(colours.muted)).otherwise(own)
     points = alt.Chart(rows).mark_point(size=64, strokeWidth=2, opacity=1)
     drawn: alt.Chart = points.encode(x=x, y=y, stroke=stroke, fill=hollow, tooltip=tips(fields))
     return drawn.add_params(selection("start", "group"))

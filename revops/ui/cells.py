@@ -11,11 +11,13 @@ import streamlit as st
 from revops.analysis import picked
 from revops.analysis.core import Cell, CellResult, Passport
 from revops.analysis.picked import Pick
+from revops.analysis.stats import FEW, is_few
 from revops.analysis.values import shown
 from revops.charts import SELECTION, WITHOUT
 from revops.errors import RevOpsError
 from revops.formats import DASH
 from revops.metrics import calendar
+from revops.metrics.core import Unit
 from revops.report.picture import Picture, picture
 from revops.text import Text
 from revops.ui import empty, figures, keep, rows, state
@@ -53,7 +55,7 @@ def show(cell: Cell, name: str, *, question: bool = True) -> None:
 def body(session: Session, found: CellResult, name: str, *, keepable: bool = True) -> None:
     """What stands below the finding: the drawing, what to know of it, and the ways into it."""
     pick = chart(session, found.cell, found, name) if found.result.empty is None else None
-    running(session, found)
+    marks(session, found)
     for note in found.result.notes:
         st.caption(f":material/info: {plain(note[session.language])}")
     hint = picked.metrics_of(found) != () and found.analysis.chart != "table"
@@ -92,12 +94,19 @@ def _pickable(spec: Mapping[str, Any], found: CellResult) -> bool:
     return named and picked.metrics_of(found) != ()
 
 
-def running(session: Session, found: CellResult) -> None:
-    """Says that the range is still running, where it is."""
-    view = found.view
+def marks(session: Session, found: CellResult) -> None:
+    """Says that the range is still running, and that some shares are of too few cases, where it is so."""
+    view, frame = found.view, found.result.frame
     if found.result.metrics and calendar.is_partial(view.period, view.as_of):
         text = Text("The period is still running: its figures are up to {d}.", "Период ещё идёт: показатели — по {d}.")
         st.caption(f":material/hourglass_top: {plain(session.say(text, d=session.formatter.date(view.as_of)))}")
+    counted = any(c.key == "n" and c.unit is Unit.COUNT for c in found.result.columns)
+    if found.result.metrics and counted and "n" in frame and any(is_few(n) for n in frame["n"]):
+        grey = Text(
+            "Grey: a share of fewer than {n} cases. One case more or less changes it a lot.",
+            "Серым — доля меньше чем от {n} случаев: один случай заметно её меняет.",
+        )
+        st.caption(f":material/blur_on: {session.say(grey, n=FEW)}")
 
 
 def details(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from itertools import product
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from tests.oracle.company import AS_OF
 
 HALF_YEAR = Period(dt.date(2025, 1, 1), dt.date(2025, 7, 1))
 APRIL = Period(dt.date(2025, 4, 1), dt.date(2025, 5, 1))
-WON_IN_APRIL = {"where": {}, "period": APRIL, "as_of": AS_OF}
 
 
 def contributions_tell(engine: Engine, figure: Figure) -> int:
@@ -49,9 +48,7 @@ def contributions_tell(engine: Engine, figure: Figure) -> int:
 
 
 def groups_of(engine: Engine, figure: Figure, by: str) -> list[str]:
-    answer = engine.evaluate(figure.query.__class__(
-        metric=figure.metric, periods=(figure.period,), as_of=figure.as_of, by=by, where=figure.where
-    ))  # fmt: skip
+    answer = engine.evaluate(replace(figure, by=by).query)
     return [str(r["dimension"]) for r in answer.rows]
 
 
@@ -59,9 +56,10 @@ def figures(engine: Engine, key: str, periods: tuple[Period, ...], as_of: dt.dat
     """The metric over each period; over the last one also by group of several dimensions, and under their filters."""
     for period in periods:
         yield Figure(metric=key, period=period, as_of=as_of)
-    for dimension in [d for d in engine.dimensions(key) if d.key in ("segment", "plan", "channel", "status")]:
+    told = engine.dimensions(key)
+    for dimension in [d for d in told if d.key in ("segment", "plan")] or told[:1]:
         groups = groups_of(engine, Figure(metric=key, period=period, as_of=as_of), dimension.key)
-        for group in groups[:3]:
+        for group in groups[:2]:
             yield Figure(metric=key, period=period, as_of=as_of, by=dimension.key, groups=(group,))
         yield Figure(metric=key, period=period, as_of=as_of, where={dimension.key: tuple(groups[:2])})
 
@@ -157,13 +155,11 @@ def demo(demo_home: Path) -> Iterator[Engine]:
 
 def test_contributions_make_the_figure_on_the_demo(demo: Engine) -> None:
     end = demo.as_of.replace(day=1)
-    year, month = Period(end.replace(year=end.year - 1), end), Period(end, end + dt.timedelta(days=31))
-    for found, period in product(demo.metrics(), (year, month)):
-        whole = Figure(metric=found.key, period=period, as_of=demo.as_of)
+    month = Period(end, end + dt.timedelta(days=31))
+    for found in demo.metrics():
+        whole = Figure(metric=found.key, period=month, as_of=demo.as_of)
         contributions_tell(demo, whole)
         dimension = next(iter(demo.dimensions(found.key)), None)
         if dimension is not None:
             group = groups_of(demo, whole, dimension.key)[-1]
-            contributions_tell(demo, Figure(
-                metric=found.key, period=period, as_of=demo.as_of, by=dimension.key, groups=(group,)
-            ))  # fmt: skip
+            contributions_tell(demo, replace(whole, by=dimension.key, groups=(group,)))
