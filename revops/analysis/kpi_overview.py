@@ -14,7 +14,7 @@ from revops.analysis.stats import is_signal, p_value
 from revops.analysis.values import records, relative_change, show, verdict
 from revops.errors import NotComputable
 from revops.formats import Formatter
-from revops.metrics import METRIC, THE_FIVE
+from revops.metrics import METRIC, METRICS, THE_FIVE
 from revops.metrics.core import Metric, Unit
 from revops.text import Text
 
@@ -50,7 +50,32 @@ DEPARTMENTS = {
     "marketing": Text("Marketing", "Маркетинг"),
     "sales": Text("Sales", "Продажи"),
     "success": Text("Customer success", "Работа с клиентами"),
+    "handoffs": Text("Hand-offs between the teams", "Передача между командами"),
 }
+OF_DEPARTMENT: Mapping[str, tuple[str, ...]] = {
+    "revenue": (
+        "arr", "mrr", "net_new_mrr", "nrr", "grr", "new_mrr", "new_arr", "expansion_mrr", "contraction_mrr",
+        "churned_mrr", "reactivation_mrr", "quick_ratio", "active_customers", "arpa", "clv", "ltv_cac", "magic_number",
+    ),
+    "marketing": (
+        "cac", "paid_cac", "cac_lagged", "cac_payback", "ltv_cac", "spend", "new_customers", "leads", "mqls", "sqls",
+        "lead_to_mql", "mql_to_sql", "lead_response", "lead_response_p90", "lead_response_sla",
+    ),
+    "sales": (
+        "won_revenue", "win_rate", "sql2cw", "sales_velocity", "sales_cycle", "open_pipeline", "pipeline_coverage",
+        "pipeline_created", "deals_created", "won_deals", "average_won_deal", "median_won_deal", "acv", "slipped_deals",
+        "slip_rate", "stage_ageing", "quota_attainment", "lost_deals",
+    ),
+    "success": (
+        "logo_churn", "gross_revenue_churn", "net_revenue_churn", "renewal_rate", "at_risk_accounts",
+        "active_customers", "csat", "tickets", "tickets_per_account", "first_response", "first_response_p90",
+        "resolution_time", "resolution_time_p90", "ended_share",
+    ),
+    "handoffs": (
+        "lead_response", "lead_response_sla", "mql_to_sql_days", "sql_to_opportunity_days", "mql_never_sql",
+        "sql_never_opportunity", "lead_to_mql", "mql_to_sql", "sql_to_opportunity", "sql2cw",
+    ),
+}  # fmt: skip
 
 
 def row_of(answer: Answer) -> dict[str, Any]:
@@ -89,7 +114,7 @@ def absent_row(metric: Metric, buckets: int) -> dict[str, Any]:
 
 
 COLUMNS = (
-    Column(key="metric", label=Text("KPI", "Показатель"), names={m: METRIC[m].label for m in KPIS}),
+    Column(key="metric", label=Text("KPI", "Показатель"), names={m.key: m.label for m in METRICS}),
     Column(key="unit", label=Text("Unit", "Единица"), hidden=True),
     Column(key="value", label=Text("Value", "Значение"), unit_from="unit"),
     Column(key="base", label=Text("Compared with", "Было"), unit_from="unit"),
@@ -105,7 +130,8 @@ COLUMNS = (
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
-    """One row a KPI (keys in `metric`), in the order of KPIS: the first MOST that can be told, and those that cannot.
+    """One row a KPI (keys in `metric`), in the order of KPIS or OF_DEPARTMENT: the first MOST that can be told, and
+    those that cannot.
 
     facts["missing"]: metric -> why it cannot be told.
     """
@@ -115,7 +141,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     sql: list[str] = []
     notes: list[Text] = []
     too_early: list[Metric] = []
-    asked = [key for key in KPIS if params["department"] in (None, METRIC[key].department)]
+    asked = OF_DEPARTMENT[params["department"]] if params["department"] else KPIS
     told = [key for key in asked if engine.why_not(key) is None][:MOST]
     shown = [key for key in asked if key in told or engine.why_not(key) is not None]
     answers = ask_all(engine, told, view, wanted)

@@ -25,6 +25,7 @@ class PageSpec:
 HOME = Text("Home", "Главное")
 DATA = Text("Data", "Данные")
 EXPLORE = Text("Explore", "Анализ")
+TEAMS = Text("Teams", "Команды")
 REPORTS = Text("Reports", "Отчёты")
 REFERENCE = Text("Reference", "Справочник")
 
@@ -100,6 +101,46 @@ PAGES: tuple[PageSpec, ...] = (
         title=Text("Churn", "Отток"),
         icon=":material/person_off:",
         section=EXPLORE,
+    ),
+    PageSpec(
+        key="revenue",
+        path="pages/teams/revenue.py",
+        url="revenue",
+        title=Text("Revenue", "Выручка"),
+        icon=":material/payments:",
+        section=TEAMS,
+    ),
+    PageSpec(
+        key="acquisition",
+        path="pages/teams/acquisition.py",
+        url="acquisition",
+        title=Text("Acquisition", "Привлечение"),
+        icon=":material/campaign:",
+        section=TEAMS,
+    ),
+    PageSpec(
+        key="pipeline",
+        path="pages/teams/pipeline.py",
+        url="pipeline",
+        title=Text("Pipeline and sales", "Сделки и продажи"),
+        icon=":material/handshake:",
+        section=TEAMS,
+    ),
+    PageSpec(
+        key="success",
+        path="pages/teams/success.py",
+        url="success",
+        title=Text("Customer success", "Работа с клиентами"),
+        icon=":material/support_agent:",
+        section=TEAMS,
+    ),
+    PageSpec(
+        key="alignment",
+        path="pages/teams/alignment.py",
+        url="alignment",
+        title=Text("Alignment", "Согласованность"),
+        icon=":material/sync_alt:",
+        section=TEAMS,
     ),
     PageSpec(
         key="notebook",

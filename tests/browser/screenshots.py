@@ -35,6 +35,13 @@ PAGES = {
     "funnel": "funnel",
     "churn": "churn",
     "drivers": "why",
+    "revenue": "revenue",
+    "acquisition": "acquisition?split=channel",
+    "pipeline": "pipeline?split=owner",
+    "success": "success",
+    "alignment": "alignment",
+    "definitions": "definitions",
+    "notebook": "notebook",
     "metrics": "metrics",
     "quality": "quality",
 }

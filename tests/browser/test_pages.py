@@ -14,7 +14,23 @@ SIDEWAYS = """() => {
   return [main.scrollWidth - main.clientWidth,
           document.documentElement.scrollWidth - document.documentElement.clientWidth];
 }"""
-ADDRESSES = ("", "import", "sources", "quality", "trends", "why", "funnel", "churn", "metrics")
+ADDRESSES = (
+    "",
+    "import",
+    "sources",
+    "quality",
+    "trends",
+    "why",
+    "funnel",
+    "churn",
+    "revenue",
+    "acquisition",
+    "pipeline",
+    "success",
+    "alignment",
+    "notebook",
+    "metrics",
+)
 
 
 def choose(page: Page, label: str, option: str) -> None:

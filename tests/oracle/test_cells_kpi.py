@@ -9,9 +9,11 @@ import pytest
 
 from revops.analysis import Cell, Compare, View
 from revops.analysis.core import CellResult
+from revops.analysis.kpi_overview import DEPARTMENTS, OF_DEPARTMENT
 from revops.analysis.run import default_view, run_cell
 from revops.analysis.values import OTHER_KEY
 from revops.errors import BadParameter, NotComputable
+from revops.metrics import METRIC
 from revops.metrics.core import Grain, Period
 from revops.metrics.engine import Engine
 from tests.support import workspace_of
@@ -81,6 +83,12 @@ def test_the_overview_of_one_department(engine: Engine) -> None:
     cell = run(engine, "kpi_overview", FEB, MAR, department="sales")
     assert "win_rate" in set(cell.result.frame["metric"])
     assert "arr" not in set(cell.result.frame["metric"])
+
+
+def test_every_metric_has_its_place_with_a_department() -> None:
+    placed = {key for keys in OF_DEPARTMENT.values() for key in keys}
+    assert placed == set(METRIC)
+    assert set(OF_DEPARTMENT) == set(DEPARTMENTS)
 
 
 def test_a_trend_stands_beside_the_periods_before_it(engine: Engine) -> None:
