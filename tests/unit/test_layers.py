@@ -22,6 +22,7 @@ LAYERS = {
     "revops.exporting": 4,  # tables out of a workspace, in a form that comes back unchanged
     "revops.sources": 4,  # places that are imported from again and again, by the path of `importing`
     "revops.demo": 4,
+    "revops.synth": 4,  # companies of any size, loaded as the importer loads
     "revops.metrics": 4,
     "revops.analysis": 5,
     "revops.notebook": 6,

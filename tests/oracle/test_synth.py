@@ -1,0 +1,44 @@
+"""A made-up company of the synth command: the product's figures are its known totals; a seed gives the same rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from revops.metrics.calendar import periods
+from revops.metrics.core import Grain, Query
+from revops.metrics.engine import Engine
+from revops.synth import AS_OF, FIRST_DAY, build, size_of, totals
+
+SIZE = size_of(3000, seed=7)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    path: Path = tmp_path_factory.mktemp("synth") / "made.duckdb"
+    with build(path, SIZE) as workspace:
+        yield Engine(workspace)
+
+
+def test_every_row_arrives(engine: Engine) -> None:
+    counts, made = engine.workspace.counts(), totals(SIZE)["rows"]
+    assert {name: counts[name] for name in made} == made
+    assert counts["fx_rates"] == 2
+
+
+@pytest.mark.parametrize("metric", ["won_revenue", "won_deals", "mrr", "active_customers", "spend", "leads"])
+def test_the_known_totals_come_out(engine: Engine, metric: str) -> None:
+    known = totals(SIZE)["by_month"][metric]
+    asked = periods(FIRST_DAY, AS_OF + dt.timedelta(days=1), Grain.MONTH, engine.conventions)
+    rows = engine.evaluate(Query(metric=metric, periods=asked, as_of=AS_OF, where={})).rows
+    told = {str(row["start"]): row["value"] for row in rows if row["value"] > 0}
+    assert told == pytest.approx(known, abs=0.01)
+    assert len(told) > 40
+
+
+def test_a_seed_gives_the_same_company_and_another_seed_another() -> None:
+    assert totals(SIZE) == totals(size_of(3000, seed=7))
+    assert totals(SIZE)["by_month"] != totals(size_of(3000, seed=8))["by_month"]
