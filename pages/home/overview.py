@@ -21,6 +21,7 @@ if session is not None:
     found = figures.result(session, overview)
     with st.container(key="finding_overview"):
         st.markdown(cells.plain(found.finding[session.language]))
+    cells.marks(session, found)
     cards.grid(session, found, THE_FIVE, name="five")
     others = tuple(k for k in KPIS if k not in THE_FIVE)
     cards.grid(session, found, others[:5], name="next")

@@ -66,12 +66,17 @@ def parts(engine: Engine, metric: str) -> tuple[Part, ...]:
 
 def value(engine: Engine, figure: Figure) -> dict[str, Any] | None:
     """The figure's row as the engine tells it; None where the group has none. Of several groups: None."""
+    return with_sql(engine, figure)[0]
+
+
+def with_sql(engine: Engine, figure: Figure) -> tuple[dict[str, Any] | None, str]:
+    """The figure's row (see `value`), and the statement that told it: that of all groups, where it is of one."""
     answer: MetricResult = engine.evaluate(figure.query)
     if figure.by is None:
-        return answer.rows[0] if answer.rows else None
+        return (answer.rows[0] if answer.rows else None), answer.sql
     if len(figure.groups) != 1:
-        return None
-    return next((r for r in answer.rows if r["dimension"] == figure.groups[0]), None)
+        return None, answer.sql
+    return next((r for r in answer.rows if r["dimension"] == figure.groups[0]), None), answer.sql
 
 
 def behind(engine: Engine, figure: Figure, part: Part, *, limit: int | None = SHOWN) -> Rows:

@@ -7,16 +7,21 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from revops.analysis import picked
 from revops.analysis.core import CellResult
+from revops.analysis.stats import is_few
 from revops.analysis.values import records, show, show_change
 from revops.formats import is_missing
 from revops.metrics import METRIC
 from revops.metrics.core import Unit
 from revops.text import Text
+from revops.ui import rows as rows_panel
+from revops.ui import state
 from revops.ui.filters import plain
 from revops.ui.state import Session
 
 WAS = Text("was {v}", "было {v}")
+ONLY = Text("only {n} cases: says little", "случаев всего {n}: мало о чём говорит")
 Arrow = Literal["up", "down", "off"]
 _COLOURS: dict[int, Literal["green", "red", "gray"]] = {1: "green", -1: "red", 0: "gray"}
 
@@ -29,6 +34,32 @@ def grid(session: Session, found: CellResult, keys: tuple[str, ...], *, name: st
             row = rows.get(key)
             if row is not None and not is_missing(row["value"]):
                 card(session, row)
+    behind(found, tuple(k for k in keys if k in rows and not is_missing(rows[k]["value"])), name)
+
+
+@st.fragment
+def behind(found: CellResult, keys: tuple[str, ...], name: str) -> None:
+    """The rows behind one of the cards, in place, once one is asked for. found: the kpi_overview."""
+    session = state.current()
+    if not keys or session.engine is None:
+        return
+    with st.container(key=f"behind_{name}"):
+        chosen = st.pills(
+            session.say(Text("Rows behind a figure", "Строки показателя")),
+            keys,
+            format_func=lambda k: _short(METRIC[k].label[session.language]),
+            key=f"behind_pill_{name}",
+        )
+    if chosen is not None:
+        with st.container(border=True, key=f"behind_rows_{name}"):
+            rows_panel.of(session, picked.figure(session.engine, found, chosen), f"card_{name}")
+
+
+def _short(label: str) -> str:
+    """The abbreviation that a label names, else the label: "CAC"."""
+    head, opened, rest = label.partition("(")
+    inside = rest.partition(")")[0]
+    return inside if opened and inside.isupper() else head.strip() if opened else label
 
 
 def card(session: Session, row: dict[str, Any]) -> None:
@@ -38,19 +69,30 @@ def card(session: Session, row: dict[str, Any]) -> None:
     compared = not is_missing(row["base"])
     course = [float("nan") if is_missing(v) else float(v) for v in row["series"]]
     has_course = sum(1 for v in course if v == v) > 1
+    few = is_few(row["n"])
     st.metric(
         plain(metric.label[session.language]),
         show(row["value"], unit, formatter, compact=True),
         delta=show_change(row["value"], row["base"], unit, formatter) if compared else None,
-        delta_color=_COLOURS[int(row["verdict"])],
+        delta_color="gray" if few else _COLOURS[int(row["verdict"])],
         delta_arrow=_arrow(row),
-        delta_description=session.say(WAS, v=show(row["base"], unit, formatter, compact=True)) if compared else None,
+        delta_description=_described(session, row, unit) if compared or few else None,
         help=plain(metric.definition[session.language]),
         chart_data=pd.Series(course) if has_course else None,
         chart_type="area",
         border=True,
         height="stretch",
     )
+
+
+def _described(session: Session, row: dict[str, Any], unit: Unit) -> str:
+    """What it was; of a share of few cases, of how many."""
+    words = []
+    if not is_missing(row["base"]):
+        words.append(session.say(WAS, v=show(row["base"], unit, session.formatter, compact=True)))
+    if is_few(row["n"]):
+        words.append(session.say(ONLY, n=session.formatter.number(row["n"])))
+    return " · ".join(words)
 
 
 def _arrow(row: dict[str, Any]) -> Arrow:

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from revops.analysis import picked
+from revops.analysis import passports, picked
 from revops.analysis.core import Cell, CellResult, Passport
+from revops.analysis.passport_text import markdown
 from revops.analysis.picked import Pick
 from revops.analysis.stats import FEW, is_few
 from revops.analysis.values import shown
@@ -137,6 +138,33 @@ def details(
         rows.panel(session, found, name, pick, hint=hint)
     elif chosen == PASSPORT:
         passport(session, found.passport, labels_of(found))
+        take_passport(session, found, name)
+
+
+def take_passport(session: Session, found: CellResult, name: str) -> None:
+    """The passport as a file: to check the figures with (JSON), or to read."""
+    engine = session.engine
+    if engine is None:
+        return
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            session.say(Text("Passport, to verify (JSON)", "Паспорт для проверки (JSON)")),
+            lambda: passports.text_of(passports.document(engine, found)).encode(),
+            file_name=f"{found.analysis.key}.passport.json",
+            mime="application/json",
+            icon=":material/verified:",
+            key=f"passport_json_{name}",
+            on_click="ignore",
+        )
+        st.download_button(
+            session.say(Text("Passport, to read (Markdown)", "Паспорт для чтения (Markdown)")),
+            lambda: markdown(passports.document(engine, found), session.language).encode(),
+            file_name=f"{found.analysis.key}.passport.md",
+            mime="text/markdown",
+            icon=":material/article:",
+            key=f"passport_md_{name}",
+            on_click="ignore",
+        )
 
 
 def take_picture(session: Session, found: CellResult, name: str) -> None:

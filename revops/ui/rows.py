@@ -27,7 +27,7 @@ from revops.ui import empty
 from revops.ui.filters import plain
 from revops.ui.state import Session
 
-LEFT_OUT = "left_out"
+LEFT_OUT, PAPER = "left_out", "paper"
 NOBODY = Text("No rows.", "Строк нет.")
 HINT = Text(
     "Click a mark on the chart to see the rows of that period or group.",
@@ -68,7 +68,7 @@ def of(session: Session, figure: Figure, name: str) -> None:
     assert session.engine is not None
     engine = session.engine
     try:
-        value = _value(session.key, _key(figure), engine, figure)
+        value, _sql = _value(session.key, _key(figure), engine, figure)
     except RevOpsError as error:
         empty.problem(error, session.language)
         return
@@ -76,9 +76,10 @@ def of(session: Session, figure: Figure, name: str) -> None:
     kinds = [part.name for part in rows.parts(engine, figure.metric)]
     labels = {part.name: label_of(part) for part in rows.parts(engine, figure.metric)}
     labels[LEFT_OUT] = Text("left out", "неучтённые")
+    labels[PAPER] = Text("where it comes from", "откуда цифра")
     chosen = st.segmented_control(
         session.say(Text("Which rows", "Какие строки")),
-        [*kinds, LEFT_OUT],
+        [*kinds, LEFT_OUT, PAPER],
         format_func=lambda k: _capital(labels[k][session.language]),
         default=kinds[0],
         required=True,
@@ -87,6 +88,9 @@ def of(session: Session, figure: Figure, name: str) -> None:
     )
     if chosen == LEFT_OUT:
         _left_out(session, figure, name)
+        return
+    if chosen == PAPER:
+        _paper(session, figure)
         return
     part = next(p for p in rows.parts(engine, figure.metric) if p.name == chosen)
     found = _behind(session.key, _key(figure), part.name, engine, figure)
@@ -167,6 +171,26 @@ def _left_out(session: Session, figure: Figure, name: str) -> None:
     st.caption(session.say(SCOPE))
 
 
+def _paper(session: Session, figure: Figure) -> None:
+    """The passport of this one figure: what is in force, how many rows, and the statement that told it."""
+    assert session.engine is not None
+    engine, say, number = session.engine, session.say, session.formatter.number
+    metric = engine.metric(figure.metric)
+    st.markdown(plain(f"{say(metric.definition)}"))
+    st.markdown(plain(f"{say(Text('Formula', 'Формула'))}: {say(metric.formula)}"))
+    lines = [say(Text("As of {d}", "На дату {d}"), d=session.formatter.date(figure.as_of))]
+    for part in rows.parts(engine, figure.metric):
+        found = _behind(session.key, _key(figure), part.name, engine, figure)
+        lines.append(f"{_capital(say(label_of(part)))}: {number(found.total)}")
+    left = rows.left_out(engine, (figure.metric,), figure)
+    lines += [f"{say(Text('Left out', 'Не учтены'))}, {say(why)}: {number(n)}" for why, n in left]
+    if left and figure.by is not None:
+        lines.append(say(Text("Left-out rows are counted for all groups.", "Неучтённые строки — по всем группам.")))
+    st.caption("  \n".join(plain(line) for line in lines))
+    _row, sql = _value(session.key, _key(figure), engine, figure)
+    st.code(sql, language="sql", height=240, wrap_lines=True)
+
+
 def _left_whole(session: Session, figure: Figure, number: int) -> Rows:
     assert session.engine is not None
     return rows.rows_left_out(session.engine, figure, limit=None)[number]
@@ -211,8 +235,8 @@ def _key(figure: Figure) -> Key:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _value(workspace: tuple[str, str], key: Key, _engine: Any, _figure: Figure) -> dict[str, Any] | None:
-    return rows.value(_engine, _figure)
+def _value(workspace: tuple[str, str], key: Key, _engine: Any, _figure: Figure) -> tuple[dict[str, Any] | None, str]:
+    return rows.with_sql(_engine, _figure)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
