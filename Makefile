@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test lint format types docs docs-check bench bench-import screenshots lock clean
+.PHONY: help run test test-slow lint format types docs docs-check bench bench-import screenshots lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -45,6 +45,9 @@ run: $(VENV)/.run.stamp ## open the app with the demo company loaded (PORT=8501)
 test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
 	@$(PY) -m tests.browser.ensure_chromium
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-slow: $(VENV)/.dev.stamp ## ten times as many random companies and files through the property tests
+	HYPOTHESIS_PROFILE=long $(PY) -m pytest tests/property -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev.stamp ## ruff: rules and formatting
 	$(PY) -m ruff check .

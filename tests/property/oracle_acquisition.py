@@ -28,10 +28,12 @@ class Cost:
     dimension: str | None = None
     value: str = ""
 
-    def spent(self) -> Decimal | None:
+    def spent(self, *categories: str) -> Decimal | None:
         amounts = []
         for row in self.books.world["spend"]:
             counts = row["department"] in ("marketing", "sales") and self.start <= row["date"] < self.end
+            if categories and row["category"] not in categories:
+                continue
             if counts and (self.dimension is None or of_spend(row, self.dimension) == self.value):
                 amounts.append(converted(self.books.world, row["amount"], row["currency"], row["date"]))
         known = [a for a in amounts if a is not None]
@@ -65,9 +67,26 @@ def cac(c: Cost) -> Value:
     return None if spent is None else ratio(spent, c.new_customers())
 
 
+def paid_cac(c: Cost) -> Value:
+    """Of the spend, media alone."""
+    spent = c.spent("media")
+    return None if spent is None else ratio(spent, c.new_customers())
+
+
+def cac_payback(c: Cost) -> Value:
+    """CAC / (MRR of an account that begins to pay in the period x gross margin), in months."""
+    began = [m for m in part_of(c).new() if m.delta > 0]
+    cost, paid = cac(c), total(m.delta for m in part_of(c).new())
+    return None if cost is None or not paid else float(cost) * len(began) / float(paid)
+
+
+def part_of(c: Cost) -> Part:
+    return Part(c.books, c.start, c.end, c.dimension, c.value)
+
+
 def ltv_cac(c: Cost) -> Value:
     """CLV / CAC, where both can be told."""
-    part = Part(c.books, c.start, c.end, c.dimension, c.value)
+    part = part_of(c)
     (lost, began), spent, held = monthly_churn(part), c.spent(), part.at_end()
     if not (held and lost and spent and c.new_customers()):
         return None
@@ -78,5 +97,7 @@ ORACLES: dict[str, Callable[[Cost], Value]] = {
     "spend": lambda c: c.spent(),
     "new_customers": lambda c: c.new_customers(),
     "cac": cac,
+    "paid_cac": paid_cac,
+    "cac_payback": cac_payback,
     "ltv_cac": ltv_cac,
 }

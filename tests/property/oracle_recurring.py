@@ -182,6 +182,10 @@ class Part:
         """The account on the last day, whatever its plan is by then."""
         return self.books.state(account, self.end - DAY)
 
+    def new(self) -> list[Movement]:
+        inside = [m for m in self.books.movements if self.start <= m.day < self.end and m.kind == "new"]
+        return [m for m in inside if self._account(m.account, m.plan)]
+
     def moved(self, *kinds: str) -> Decimal:
         inside = [m for m in self.books.movements if self.start <= m.day < self.end and m.kind in kinds]
         if self.dimension == "reason":
@@ -222,6 +226,11 @@ def without(share: Callable[[Part], Value]) -> Callable[[Part], Value]:
     return rest
 
 
+def acv(p: Part) -> Value:
+    """Twelve months of what an account that begins to pay in the period brings, on average."""
+    return ratio(12 * total(m.delta for m in p.new()), sum(m.delta > 0 for m in p.new()))
+
+
 def monthly_churn(p: Part) -> tuple[int, int]:
     """Customers lost, and customers at the start, over the six complete months up to the period's end."""
     lost = began = 0
@@ -260,6 +269,8 @@ ORACLES: dict[str, Callable[[Part], Value]] = {
     "churned_mrr": lambda p: -p.moved("churn"),
     "net_new_mrr": lambda p: p.moved(*ALL_KINDS),
     "quick_ratio": quick_ratio,
+    "new_arr": lambda p: 12 * p.moved("new"),
+    "acv": acv,
     "active_customers": lambda p: len(p.at_end()),
     "arpa": arpa,
     "logo_churn": logo_churn,

@@ -64,11 +64,15 @@ def open_pipeline(d: Deals) -> Value:
     return None if d.open() and not amounts else total(amounts)
 
 
+def middle(values: list[Decimal] | list[float]) -> Value:
+    return median(values) if values else None
+
+
 def sales_cycle(d: Deals) -> Value:
     """Median days from creation to close of won deals; closed before it was created is a mistake, not a cycle."""
     took = [(w["closed_at"] - w["created_at"]).total_seconds() / 86400 for w in d.closed("won")]
     took = [days for days in took if days >= 0]
-    return median(took) if took else None
+    return middle(took)
 
 
 def outcome(world: World, lead: Row) -> str:
@@ -88,6 +92,10 @@ def sql2cw(d: Deals) -> Value:
     return ratio(outcomes.count("won"), outcomes.count("won") + outcomes.count("lost"))
 
 
+def renewals(d: Deals, *outcomes: str) -> int:
+    return sum(deal["type"] == "renewal" for deal in d.closed(*outcomes))
+
+
 def average_won_deal(d: Deals) -> Value:
     amounts = d.amounts(d.closed("won"), "closed_at")
     return ratio(total(amounts), len(amounts))
@@ -99,6 +107,9 @@ ORACLES: dict[str, Callable[[Deals], Value]] = {
     "won_revenue": lambda d: total(d.amounts(d.closed("won"), "closed_at")),
     "average_won_deal": average_won_deal,
     "pipeline_created": lambda d: total(d.amounts(d.created(), "created_at")),
+    "lost_deals": lambda d: len(d.closed("lost")),
+    "median_won_deal": lambda d: middle(d.amounts(d.closed("won"), "closed_at")),
+    "renewal_rate": lambda d: ratio(renewals(d, "won"), renewals(d, "won", "lost")),
     "deals_created": lambda d: len(d.created()),
     "open_pipeline": open_pipeline,
     "sales_cycle": sales_cycle,

@@ -14,27 +14,39 @@ from hypothesis import strategies as st
 
 from revops.metrics import METRIC
 from revops.metrics.engine import Engine
-from tests.property import oracle_acquisition, oracle_recurring, oracle_sales
+from tests.property import oracle_acquisition, oracle_leads, oracle_recurring, oracle_sales, oracle_service
 from tests.property.asked import SOME, Value, as_of_days, broken_down, check, expected, overall
 from tests.property.oracle_acquisition import Cost
+from tests.property.oracle_leads import Leads
 from tests.property.oracle_recurring import Books, Part
 from tests.property.oracle_sales import Deals
+from tests.property.oracle_service import Service
 from tests.property.worlds import World, engine_of, examples, worlds
 
 # Metrics that no oracle tells yet. One that is neither here nor told fails; so does one that is both.
 WITHOUT_ORACLE = frozenset(
     """
-    acv at_risk_accounts cac_lagged cac_payback csat first_response first_response_p90 lead_response lead_response_p90
-    lead_response_sla lead_to_mql lost_deals magic_number median_won_deal mql_never_sql mql_to_sql mql_to_sql_days
-    new_arr paid_cac pipeline_coverage quota_attainment renewal_rate resolution_time resolution_time_p90
-    sales_velocity slip_rate slipped_deals sql_never_opportunity sql_to_opportunity sql_to_opportunity_days
-    stage_ageing tickets tickets_per_account
+    at_risk_accounts cac_lagged magic_number pipeline_coverage quota_attainment sales_velocity slip_rate slipped_deals
+    stage_ageing
     """.split()
 )
+ALL = (oracle_recurring, oracle_sales, oracle_leads, oracle_acquisition, oracle_service)
 
 ACCOUNT = ("segment", "region", "owner", "source", "channel")
 PERSON = ("team", "manager", "role")
-MOVED = ("new_mrr", "reactivation_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr", "net_new_mrr", "quick_ratio")
+MOVED = (
+    *("new_arr", "new_mrr", "reactivation_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr"),
+    *("net_new_mrr", "quick_ratio"),
+)
+    "new_arr",
+    "new_mrr",
+    "reactivation_mrr",
+    "expansion_mrr",
+    "contraction_mrr",
+    "churned_mrr",
+    "net_new_mrr",
+    "quick_ratio",
+)
 OF_LEADS = ("leads", "mqls", "sqls", "sql2cw")
 OF_DEALS = tuple(m for m in oracle_sales.ORACLES if m not in OF_LEADS)
 
@@ -56,9 +68,12 @@ SALES = dimensions(
 )
 ACQUISITION = dimensions(
     (("spend",), ("source", "channel", "campaign", "department", "category")),
-    (("cac", "ltv_cac"), ("source", "channel")),
+    (("cac", "paid_cac", "cac_payback", "ltv_cac"), ("source", "channel")),
     (("new_customers",), (*ACCOUNT, "plan")),
 )
+
+LEADS = dimensions((tuple(oracle_leads.ORACLES), (*ACCOUNT, *PERSON, "campaign")))
+SERVICE = dimensions((tuple(oracle_service.ORACLES), ("segment", "region", "owner", "source", "channel")))
 
 
 def equals_oracle(
@@ -103,7 +118,22 @@ def test_what_customers_cost(world: World, by: tuple[str, tuple[str, ...]], as_o
         equals_oracle(engine, lambda *p: Cost(books, *p), oracle_acquisition.ORACLES, by, as_of)
 
 
+@examples(5)
+@given(worlds("opportunities", "leads", "activities"), st.sampled_from(LEADS), as_of_days)
+def test_how_leads_move_on(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
+    with engine_of(world) as engine:
+        equals_oracle(engine, lambda *p: Leads(world, *p, as_of=as_of), oracle_leads.ORACLES, by, as_of)
+
+
+@examples(4)
+@given(worlds("subscriptions", "tickets"), st.sampled_from(SERVICE), as_of_days)
+def test_support(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
+    books = Books(world)
+    with engine_of(world) as engine:
+        equals_oracle(engine, lambda *p: Service(books, *p), oracle_service.ORACLES, by, as_of)
+
+
 def test_every_metric_has_an_oracle() -> None:
-    told = {*oracle_recurring.ORACLES, *oracle_sales.ORACLES, *oracle_acquisition.ORACLES}
+    told = {key for family in ALL for key in family.ORACLES}
     assert set(METRIC) - told == WITHOUT_ORACLE, "metrics without an oracle (or with one, and still listed as without)"
     assert told <= set(METRIC), "oracles of metrics that do not exist"

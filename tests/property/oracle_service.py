@@ -1,0 +1,68 @@
+"""Requests to support, by the metrics contract, in plain Python: hours of the clock, nights and weekends too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.property.oracle_dimensions import of_account
+from tests.property.oracle_leads import percentile
+from tests.property.oracle_money import ratio
+from tests.property.oracle_recurring import Books, Part
+from tests.property.oracle_sales import Value, middle
+from tests.property.worlds import Row
+
+SCALES = (1, 5, 10, 100)
+
+
+@dataclass(frozen=True)
+class Service:
+    books: Books
+    start: dt.date
+    end: dt.date
+    dimension: str | None = None
+    value: str = ""
+
+    def tickets(self, placed: Callable[[Row], dt.datetime | None]) -> list[Row]:
+        found = []
+        for ticket in self.books.world["tickets"]:
+            day = placed(ticket)
+            if day is not None and self.start <= day.date() < self.end and self._is(ticket):
+                found.append(ticket)
+        return found
+
+    def _is(self, ticket: Row) -> bool:
+        if self.dimension is None:
+            return True
+        own = ("priority", "category")
+        told = ticket[self.dimension] or "" if self.dimension in own else of_account(
+            self.books.world, ticket["account_id"], self.dimension
+        )  # fmt: skip
+        return told == self.value
+
+    def hours(self, end: str, placed: str) -> list[float]:
+        """From opening to that end, where both are known and in order."""
+        rows = [t for t in self.tickets(lambda t: t[placed]) if t[end] is not None]
+        return sorted(h for h in ((t[end] - t["opened_at"]).total_seconds() / 3600 for t in rows) if h >= 0)
+
+    def satisfied(self) -> Value:
+        """80 % of the scale or more: the smallest scale that holds the highest mark ever given."""
+        marks = [t["csat"] for t in self.books.world["tickets"] if t["csat"] is not None]
+        top = min(s for s in SCALES if s >= max(marks))
+        rated = [t for t in self.tickets(lambda t: t["resolved_at"] or t["opened_at"]) if t["csat"] is not None]
+        return ratio(sum(t["csat"] >= 0.8 * top for t in rated), len(rated))
+
+    def customers(self) -> int:
+        return len(Part(self.books, self.start, self.end, self.dimension, self.value).at_end())
+
+
+ORACLES: dict[str, Callable[[Service], Value]] = {
+    "tickets": lambda s: len(s.tickets(lambda t: t["opened_at"])),
+    "tickets_per_account": lambda s: ratio(len(s.tickets(lambda t: t["opened_at"])), s.customers()),
+    "first_response": lambda s: middle(s.hours("first_response_at", "opened_at")),
+    "first_response_p90": lambda s: percentile(s.hours("first_response_at", "opened_at"), 0.9),
+    "resolution_time": lambda s: middle(s.hours("resolved_at", "resolved_at")),
+    "resolution_time_p90": lambda s: percentile(s.hours("resolved_at", "resolved_at"), 0.9),
+    "csat": lambda s: s.satisfied(),
+}
