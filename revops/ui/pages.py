@@ -166,6 +166,14 @@ PAGES: tuple[PageSpec, ...] = (
         icon=":material/balance:",
         section=REFERENCE,
     ),
+    PageSpec(
+        key="guide",
+        path="pages/reference/guide.py",
+        url="guide",
+        title=Text("Adoption guide", "Как внедрять"),
+        icon=":material/signpost:",
+        section=REFERENCE,
+    ),
 )
 PAGE = {p.key: p for p in PAGES}
 
