@@ -61,6 +61,7 @@ _DEALS = Text("deals", "сделок")
 _CLOSED = Text("closed deals", "закрытых сделок")
 _WON = Text("won deals", "выигранных сделок")
 _SUBSCRIPTIONS = Text("subscriptions", "подписок")
+_TICKETS = Text("tickets", "обращений")
 _OVER = "status IN ('won', 'lost')"
 
 PARTS: tuple[Part, ...] = (
@@ -75,6 +76,15 @@ PARTS: tuple[Part, ...] = (
         key="open", what=Text("open deals", "сделок в работе"), entity="opportunities",
         fields=("amount", "created_at"), scope="status = 'open'",
     ),
+    Part(
+        key="expected", what=_DEALS, entity="opportunities", fields=("expected_close_at", "created_at"),
+    ),
+    Part(
+        key="renewals", what=_CLOSED, entity="opportunities", fields=("type", "closed_at"), scope=_OVER,
+    ),
+    Part(key="tickets", what=_TICKETS, entity="tickets", fields=("opened_at",)),
+    Part(key="quotas", what=Text("people with a quota", "сотрудников с планом"), entity="people",
+         fields=("quota_period",), scope="quota_amount IS NOT NULL"),
     Part(key="won_account", what=_WON, entity="opportunities", fields=("account_id",), scope="status = 'won'"),
     Part(key="leads", what=Text("leads", "лидов"), entity="leads", fields=("created_at",)),
     Part(key="spend", what=Text("spend lines", "строк расходов"), entity="spend", fields=("department",)),
@@ -104,6 +114,15 @@ OF_FACT: Mapping[str, tuple[str, ...]] = {
     "won_cycles": ("cycles",),
     "open_deals": ("open",),
     "leads": ("leads",),
+    "created_to_mql": ("leads",),
+    "responses": ("leads",),
+    "closed_renewals": ("renewals",),
+    "expected_deals": ("expected",),
+    "expected_amounts": ("expected",),
+    "sold_on_quota": ("won",),
+    "quotas": ("quotas",),
+    "tickets": ("tickets",),
+    "media_spend": ("spend",),
     "spend": ("spend",),
     "mrr_steps": _REVENUE,
     "customer_steps": _REVENUE,

@@ -310,9 +310,14 @@ ACCOUNT_STATES = Derived(
     definitions=rules.OF_STATES,
 )
 
+
+def _target_spans(basis: Basis) -> ir.Table:
+    return spans(basis).select(list(TARGET_SPANS.schema))
+
+
 TARGET_SPANS = Derived(
     name="target_spans",
-    rows=lambda basis: spans(basis).select(list(TARGET_SPANS.schema)),
+    rows=_target_spans,
     schema={
         "metric": "string",
         "period": "string",

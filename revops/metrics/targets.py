@@ -53,16 +53,16 @@ def targets(engine: Engine) -> tuple[Target, ...]:
     known = spans.filter(spans.day.notnull(), spans.value.notnull())
     frame, _sql = engine.frame(known.select("metric", "day", "until", "value", "segment").order_by("day", "until"))
     found = []
-    for row in frame.itertuples(index=False):
-        key = _key_of(str(row.metric))
+    for row in frame.to_dict("records"):
+        key = _key_of(str(row["metric"]))
         if key is not None:
             found.append(
                 Target(
                     metric=key,
-                    start=pd.Timestamp(row.day).date(),
-                    end=pd.Timestamp(row.until).date(),
-                    value=float(row.value),
-                    segment=None if pd.isna(row.segment) else str(row.segment),
+                    start=pd.Timestamp(row["day"]).date(),
+                    end=pd.Timestamp(row["until"]).date(),
+                    value=float(row["value"]),
+                    segment=None if pd.isna(row["segment"]) else str(row["segment"]),
                 )
             )
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Period, Query
 from revops.metrics.engine import Engine
+from revops.metrics.targets import target_of, targets
 from revops.workspace import Workspace
 from tests.demo import ROOT
 
-TOTALS: dict[str, Any] = json.loads((ROOT / "sample_data" / "truths.json").read_text(encoding="utf-8"))["totals"]
+TRUTHS: dict[str, Any] = json.loads((ROOT / "sample_data" / "truths.json").read_text(encoding="utf-8"))
+TOTALS: dict[str, Any] = TRUTHS["totals"]
+EFFECTS: dict[str, Any] = TRUTHS["effects"]
 ALL = Period(dt.date(2020, 1, 1), dt.date(2026, 11, 1))
 
 
@@ -120,3 +124,81 @@ def test_what_a_customer_costs_and_brings(demo: Engine) -> None:
     customers = demo.evaluate(Query(metric="new_customers", periods=(year,), as_of=demo.as_of, where={})).frame.iloc[0]
     assert customers["new_customers"] - customers["new_by_won_deal"] == expected["new_customers"]
     assert value(demo, "clv", year) == pytest.approx(expected["ltv_at_full_margin"], abs=1)
+
+
+BEFORE = Period(dt.date(2023, 1, 1), dt.date(2025, 11, 1))  # until the programme began
+SINCE = Period(dt.date(2025, 11, 1), dt.date(2026, 11, 1))
+
+
+def test_leads_are_answered_sooner_since_the_programme(demo: Engine) -> None:
+    """The truth knows the contacts' own date of the first outreach; the product falls back on outbound activities."""
+    effect = EFFECTS["revops_first_response"]
+    before, after = value(demo, "lead_response", BEFORE), value(demo, "lead_response", SINCE)
+    assert after / before == pytest.approx(effect["ratio"], abs=effect["ratio_tolerance"])
+    assert (before, after) == (pytest.approx(effect["before"], abs=1), pytest.approx(effect["after"], abs=0.1))
+
+
+def test_mqls_reach_sales_sooner_since_the_programme(demo: Engine) -> None:
+    """The product counts by the day of the hand-off, the truth by that of the qualification."""
+    effect = EFFECTS["revops_handoff"]
+    before, after = value(demo, "mql_to_sql_days", BEFORE), value(demo, "mql_to_sql_days", SINCE)
+    assert after / before == pytest.approx(effect["ratio"], abs=effect["ratio_tolerance"])
+
+
+def test_renewals_and_tickets(demo: Engine) -> None:
+    renewals = TOTALS["deals"]["by_type"]["Renewal"]
+    assert value(demo, "renewal_rate") == pytest.approx(renewals["won"] / (renewals["won"] + renewals["lost"]))
+    assert value(demo, "tickets") == TOTALS["rows"]["support_tickets.xlsx"]
+    row = demo.evaluate(Query(metric="resolution_time", periods=(ALL,), as_of=demo.as_of, where={})).frame.iloc[0]
+    assert row["resolved_tickets_count"] == TOTALS["tickets"]["resolved"]
+
+
+def test_a_rival_takes_a_larger_share_of_lost_deals(demo: Engine) -> None:
+    effect = EFFECTS["rival_rises"]
+
+    def share(period: Period) -> float:
+        lost = demo.evaluate(
+            Query(
+                metric="lost_deals",
+                periods=(period,),
+                as_of=demo.as_of,
+                by="loss_reason",
+                where={"pipeline": ("Sales Pipeline",)},
+            )
+        ).frame.set_index("dimension")["value"]
+        return float(lost[effect["reason"]] / lost.sum())
+
+    before = share(Period(dt.date(2020, 1, 1), dt.date(2026, 4, 1)))
+    after = share(Period(dt.date(2026, 4, 1), dt.date(2026, 11, 1)))
+    assert after / before == pytest.approx(effect["ratio"], abs=effect["ratio_tolerance"])
+
+
+def test_the_quota_of_a_quarter_is_that_of_those_who_were_there(demo: Engine) -> None:
+    quarter = Period(dt.date(2026, 7, 1), dt.date(2026, 10, 1), Grain.QUARTER)
+    row = demo.evaluate(Query(metric="quota_attainment", periods=(quarter,), as_of=demo.as_of, where={})).frame.iloc[0]
+    with (ROOT / "sample_data" / "exports" / "team.csv").open(encoding="utf-8-sig") as file:
+        team = list(csv.DictReader(file))
+    assert all(p["Quota Period"] in ("", "Quarter") for p in team)
+    there = [p for p in team if p["Quota"] and p["Start Date"] <= "2026-07-01" and (p["End Date"] or "9") > "2026-09"]
+    assert row["quota"] == pytest.approx(sum(float(p["Quota"]) for p in there))
+
+
+def test_targets_of_months_make_those_of_the_quarter(demo: Engine) -> None:
+    known = targets(demo)
+    assert {t.metric for t in known} == {"new_customers", "new_arr", "pipeline_created", "arr"}
+    months = periods(dt.date(2026, 7, 1), dt.date(2026, 10, 1), Grain.MONTH, demo.conventions)
+    quarter = Period(dt.date(2026, 7, 1), dt.date(2026, 10, 1), Grain.QUARTER)
+    parts = [target_of(known, "new_customers", m) for m in months]
+    assert target_of(known, "new_customers", quarter) == pytest.approx(sum(p for p in parts if p is not None))
+    assert None not in parts
+
+
+def test_what_is_spent_on_no_channel_is_shown_as_such_and_never_spread(demo: Engine) -> None:
+    year = Period(dt.date(2025, 11, 1), dt.date(2026, 11, 1))
+    by_channel = demo.evaluate(
+        Query(metric="cac", periods=(year,), as_of=demo.as_of, by="channel", where={})
+    ).frame.set_index("dimension")
+    whole = demo.evaluate(Query(metric="cac", periods=(year,), as_of=demo.as_of, where={})).frame.iloc[0]
+    assert by_channel.loc["", "spend"] > 0
+    assert by_channel["spend"].sum() == pytest.approx(whole["spend"])
+    assert by_channel["new_customers"].sum() == whole["new_customers"]

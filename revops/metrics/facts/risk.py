@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -84,7 +86,7 @@ def _at_risk(basis: Basis) -> ir.Table:
     """A row a customer, reason and stretch of time in which it held and the account was a customer."""
     known = signals(basis)
     conventions = basis.conventions
-    builders = {
+    builders: dict[str, Callable[[], ir.Table]] = {
         URGENT: _urgent,
         LATE: lambda: _late(defaults.payment_days(conventions)),
         ENDING: lambda: _ending(defaults.renewal_notice_days(conventions), basis),
