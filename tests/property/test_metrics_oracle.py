@@ -38,15 +38,6 @@ MOVED = (
     *("new_arr", "new_mrr", "reactivation_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr"),
     *("net_new_mrr", "quick_ratio"),
 )
-    "new_arr",
-    "new_mrr",
-    "reactivation_mrr",
-    "expansion_mrr",
-    "contraction_mrr",
-    "churned_mrr",
-    "net_new_mrr",
-    "quick_ratio",
-)
 OF_LEADS = ("leads", "mqls", "sqls", "sql2cw")
 OF_DEALS = tuple(m for m in oracle_sales.ORACLES if m not in OF_LEADS)
 
