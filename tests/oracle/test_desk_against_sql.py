@@ -79,9 +79,17 @@ def dice() -> dict[str, list[dict[str, Any]]]:
         {"person": "Pavel", "quota_amount": 500, "quota_period": "month", "ended_at": "2025-04-10"},
         {"person": "Nina"},
     ]
-    tables: dict[str, Any] = {"accounts": [{"account_id": a} for a in accounts], "leads": leads,
-                              "activities": activities, "opportunities": deals, "stage_events": stages, "tickets": tickets, "invoices": invoices,
-              "subscriptions": subs, "people": people}  # fmt: skip
+    tables: dict[str, Any] = {
+        "accounts": [{"account_id": a} for a in accounts],
+        "leads": leads,
+        "activities": activities,
+        "opportunities": deals,
+        "stage_events": stages,
+        "tickets": tickets,
+        "invoices": invoices,
+        "subscriptions": subs,
+        "people": people,
+    }
     return {
         entity: [{k: None if v is None else str(v) for k, v in row.items()} for row in rows]
         for entity, rows in tables.items()
