@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,18 @@ PROPOSED = [
 ]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    with Workspace.open(tmp_path / "w.duckdb") as workspace:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("loaded") / "w.duckdb"
+    with Workspace.open(path) as workspace:
         workspace.load(staged("crm.csv", rows={"opportunities": DEALS}))
-    return tmp_path / "w.duckdb"
+    return path
+
+
+@pytest.fixture
+def path(loaded: Path, tmp_path: Path) -> Path:
+    """A workspace of the deals, for the test alone."""
+    return Path(shutil.copy(loaded, tmp_path / "w.duckdb"))
 
 
 def run(*arguments: object) -> Result:
@@ -101,16 +108,25 @@ def test_what_there_is_not_is_refused_and_nothing_changes(path: Path, arguments:
 # --- by an archive ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def archive(path: Path, tmp_path: Path) -> Path:
-    """The workspace with decisions of every kind, exported."""
-    run("stages", "--workspace", path, "--set", "Talks=negotiation", "--pipeline", "New")
-    run("channels", "--workspace", path, "--set", "Ads=paid search")
+def decide(path: Path) -> None:
+    """Decisions of every kind."""
     with Workspace.open(path) as workspace:
-        definitions = replace(workspace.settings.definitions)
-        workspace.settings = Settings(currency="EUR", fiscal_year_start=4, gross_margin=0.8, definitions=definitions)
-        export_all(workspace, Format.CSV, tmp_path / "all.zip")
-    return tmp_path / "all.zip"
+        stages, channels = workspace.stages(), workspace.channels()
+        talks = stages[(stages["stage"] == "Talks") & (stages["pipeline"] == "New")]
+        workspace.set_stages(talks.assign(meaning="negotiation"))
+        workspace.set_channels(channels.assign(channel="paid_search"))
+        workspace.settings = Settings(currency="EUR", fiscal_year_start=4, gross_margin=0.8)
+
+
+@pytest.fixture(scope="module")
+def archive(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The deals with decisions of every kind, exported."""
+    folder = tmp_path_factory.mktemp("archive")
+    source = Path(shutil.copy(loaded, folder / "w.duckdb"))
+    decide(source)
+    with Workspace.open(source) as workspace:
+        export_all(workspace, Format.CSV, folder / "all.zip")
+    return folder / "all.zip"
 
 
 def decided(path: Path) -> tuple[Settings, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
@@ -126,6 +142,7 @@ def test_an_empty_workspace_takes_the_decisions_of_an_archive(path: Path, archiv
     assert result.exit_code == 0, result.stderr
     said = "Taken over from the archive: currency, fiscal_year_start, gross_margin, 1 stage, 1 channel."
     assert said in result.stderr
+    decide(path)
     assert decided(new) == decided(path)
 
 

@@ -40,15 +40,22 @@ def answered(choice: str) -> Callable[[list[Draft]], list[Draft]]:
     return lambda drafts: [d.changed(filled_as(d.raw, d.profile, context, choice)) for d in drafts]
 
 
-@pytest.fixture
-def load(tmp_path: Path) -> Iterator[Load]:
+@pytest.fixture(scope="module")
+def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
+    """Loads a file into an empty workspace of its own; an example that was loaded before is given as it is."""
+    folder = tmp_path_factory.mktemp("loaded")
     opened: list[Workspace] = []
+    examples: dict[tuple[str, str | None], Loaded] = {}
 
     def loaded(path: Path | str, choice: str | None = None) -> Loaded:
-        path = FIXTURES / f"{path}.csv" if isinstance(path, str) else path
-        workspace = Workspace.open(tmp_path / f"w{len(opened)}.duckdb")
+        if isinstance(path, str) and (path, choice) in examples:
+            return examples[path, choice]
+        file = FIXTURES / f"{path}.csv" if isinstance(path, str) else path
+        workspace = Workspace.open(folder / f"w{len(opened)}.duckdb")
         opened.append(workspace)
-        (report,) = import_files(workspace, [path], today=TODAY, edit=answered(choice) if choice else list)
+        (report,) = import_files(workspace, [file], today=TODAY, edit=answered(choice) if choice else list)
+        if isinstance(path, str):
+            examples[path, choice] = workspace, report
         return workspace, report
 
     yield loaded
