@@ -49,6 +49,17 @@ test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
 test-slow: $(VENV)/.dev.stamp ## ten times as many random companies and files through the property tests
 	HYPOTHESIS_PROFILE=long $(PY) -m pytest tests/property -n $(WORKERS) --dist loadfile $(ARGS)
 
+$(VENV)/.spark.stamp: requirements-spark.txt $(VENV)/.dev.stamp
+	$(PIP_INSTALL) -r requirements-spark.txt
+	@touch $@
+
+test-spark: $(VENV)/.spark.stamp ## run the oracles again on Apache Spark (needs Java 17: README)
+	@command -v java >/dev/null || test -n "$$JAVA_HOME" || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; \
+	} || { echo "Java 17 or 21 is needed; on Debian or Ubuntu: sudo apt install openjdk-17-jre-headless" >&2; exit 1; }
+	REVOPS_TEST_ENGINE=spark $(PY) -m pytest tests/oracle tests/engines/test_spark.py $(ARGS)
+
 lint: $(VENV)/.dev.stamp ## ruff: rules and formatting
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .

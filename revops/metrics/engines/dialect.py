@@ -114,6 +114,8 @@ def _translated(sql: str, dialect: str) -> str:
     tree = sqlglot.parse_one(sql, read="duckdb").transform(_flat_table)
     if dialect in ("pyspark", "databricks"):
         tree = tree.transform(_exact_percentile)
+    if dialect in ("postgres", "trino"):
+        tree = tree.transform(_named_groups)
     return str(tree.sql(dialect=Dialect(dialect).grammar))
 
 
@@ -121,6 +123,14 @@ def _exact_percentile(node: Any) -> Any:
     """Spark's percentile(x, share) is DuckDB's quantile_cont: exact, between neighbours."""
     if isinstance(node, exp.PercentileCont):
         return exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
+    return node
+
+
+def _named_groups(node: Any) -> Any:
+    """GROUP BY ALL, told by the places of what is not aggregated."""
+    if isinstance(node, exp.Select) and (node.args.get("group") or exp.Group()).args.get("all"):
+        places = [i for i, one in enumerate(node.expressions, start=1) if not one.find(exp.AggFunc)]
+        node.set("group", exp.Group(expressions=[exp.convert(i) for i in places]) if places else None)
     return node
 
 

@@ -18,10 +18,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-ORDERED = frozenset({"pyspark", "databricks", "clickhouse"})  # have no order inside first() and last()
+ORDERED = frozenset({"pyspark", "databricks", "clickhouse", "postgres"})  # have no order inside first() and last()
 NO_EXACT_QUANTILE = frozenset({"bigquery", "trino"})
 CONSTANT_SHARE = frozenset({"pyspark", "databricks"})  # a quantile's condition must not reach its share
 JSON_BY_PATH = frozenset({"pyspark", "databricks"})
@@ -41,6 +42,8 @@ def lowered(expr: ir.Expr, dialect: str) -> ir.Expr:
         if isinstance(new, ops.Median | ops.Quantile) and new.where is not None and dialect in CONSTANT_SHARE:
             kept = new.where.to_expr().ifelse(new.arg.to_expr(), ibis.null(new.arg.dtype))
             return new.copy(arg=kept.op(), where=None)
+        if isinstance(new, ops.Cast) and dialect == "postgres" and new.arg.dtype.is_boolean() and new.to.is_numeric():
+            return _counted(new)  # it casts a boolean to a four-byte integer and to nothing else
         if isinstance(new, ops.UnwrapJSONString) and isinstance(new.arg, ops.JSONGetItem):
             return _json_text(new, dialect)
         return new
@@ -65,12 +68,20 @@ def _by_key(node: ops.First | ops.Last) -> ops.Node:
     for key in node.order_by:
         value = key.arg.to_expr()
         parts.append(value.notnull() if key.nulls_first else value.isnull())
-        parts.append(value if key.ascending else _descending(value))
+        known = value.fill_null(_anything(value.type()))  # a struct that holds a null is null itself to PostgreSQL
+        parts.append(known if key.ascending else _descending(known))
     order = ibis.struct({f"k{i}": part for i, part in enumerate(parts)})
     kept = _kept(node, told=not node.include_null)
     arg = node.arg.to_expr()
     picked = arg.argmin(order, where=kept) if isinstance(node, ops.First) else arg.argmax(order, where=kept)
     return picked.op()
+
+
+def _anything(kind: dt.DataType) -> ir.Value:
+    """Some value of the type: which one does not matter behind the flag that says it is null."""
+    if kind.is_temporal():
+        return ibis.literal("1970-01-01").cast(kind)
+    return ibis.literal("" if kind.is_string() else 0).cast(kind)
 
 
 def _descending(value: ir.Value) -> ir.Value:
@@ -79,6 +90,11 @@ def _descending(value: ir.Value) -> ir.Value:
     if isinstance(value, ir.DateValue | ir.TimestampValue):
         return -value.cast("timestamp").epoch_seconds()
     raise NotImplementedError(f"first() and last() by a falling {value.type()} have no portable form")
+
+
+def _counted(node: ops.Cast) -> ops.Node:
+    truth = node.arg.to_expr()
+    return ibis.cases((truth, 1), (~truth, 0)).cast(node.to).op() if not node.to.is_int32() else node
 
 
 def _kept(node: Any, *, told: bool) -> ir.BooleanValue | None:
