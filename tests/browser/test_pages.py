@@ -30,6 +30,8 @@ ADDRESSES = (
     "alignment",
     "notebook",
     "metrics",
+    "definitions",
+    "guide",
 )
 
 
