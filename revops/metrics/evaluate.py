@@ -10,11 +10,13 @@ Neither depends on which periods or which values are asked for: those come in as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from revops.metrics.core import Basis, Fact, Measure, Metric, Placed
@@ -22,6 +24,7 @@ from revops.metrics.dimensions import Dimension, attach, columns_of
 from revops.metrics.tables import asked, kept_values, periods
 
 BY = "dimension"
+EARLIER, LATER = "_earlier", "_later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +161,64 @@ def placed_rows(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Table:
 
 def _accounts_in_periods(measure: Measure, rows: ir.Table, by: bool) -> ir.Table:
     """One row an account and look. Days at which several periods look are looked through once."""
-    if measure.window == "self":
-        return one_row_an_account(measure, in_periods(rows, measure), by)
     look = _looks(measure)
-    days = look.drop("period_id").distinct()
-    rows = rows.filter(rows.day >= days._look.min().as_scalar(), rows.day < days._until.max().as_scalar())
-    changed = one_row_an_account(measure, rows.join(days, _takes(rows, days, measure)), by, each="_until")
+    days, each = (look, "period_id") if measure.window == "self" else (look.drop("period_id").distinct(), "_until")
+    if measure.placed is Placed.IN:
+        rows = rows.filter(rows.day >= days._look.min().as_scalar(), rows.day < days._until.max().as_scalar())
+    placed = rows.join(days, _takes(rows, days, measure))
+    edges = by_edges(measure, placed, by, each) if EARLIER in rows.columns else None
+    changed = one_row_an_account(measure, placed, by, each=each) if edges is None else edges
+    if each == "period_id":
+        return changed
     return changed.join(look.select("period_id", "_look", "_until"), ["_look", "_until"])
+
+
+def by_edges(measure: Measure, placed: ir.Table, by: bool, each: str) -> ir.Table | None:
+    """As `one_row_an_account`, from the first and the last change of each account in the look alone.
+
+    Which these are is told by EARLIER and LATER, the days of the account's changes before and after the row's. Most
+    accounts change once in a look: that row is the account's, with nothing to group. None: `per_account` asks for more
+    than what is first and last by day.
+    """
+    assert measure.per_account is not None
+    marked = placed.mutate(
+        _first=(placed[EARLIER] < placed._look).fill_null(True), _last=(placed[LATER] >= placed._until).fill_null(True)
+    )
+    keys = [each, "_look", "account_id"]
+    told = []
+    for rows, single in ((marked.filter(marked._first & marked._last), True), (marked, False)):
+        if not single:
+            rows = rows.filter(rows._first != rows._last)
+        reduced = {**measure.per_account(rows), **({BY: rows[BY].first(order_by=rows.day)} if by else {})}
+        figures = {name: _of_edges(value, rows, single=single) for name, value in reduced.items()}
+        if any(value is None for value in figures.values()):
+            return None
+        if single:
+            told.append(rows.select(*keys, "day", **figures))
+        else:
+            found = rows.group_by(keys).agg(day=rows.day.max(), **figures)
+            told.append(found.select(*keys, "day", *figures))
+    return told[0].union(told[1])
+
+
+def _of_edges(value: ir.Value, rows: ir.Table, *, single: bool) -> ir.Value | None:
+    """`value` where rows hold an account's first and last change alone (single: in one row); None: it takes more."""
+    if any(not _at_edge(r, rows) for r in value.op().find(ops.Reduction)):
+        return None
+
+    def rule(node: ops.Node, fields: Mapping[str, Any] | None) -> ops.Node:
+        new: Any = node.__recreate__(fields) if fields else node
+        if not isinstance(new, ops.First | ops.Last):
+            return new
+        return new.arg if single else ops.Max(new.arg, where=rows["_first" if isinstance(new, ops.First) else "_last"])
+
+    changed: ir.Value = value.op().replace(rule).to_expr()
+    return changed
+
+
+def _at_edge(node: Any, rows: ir.Table) -> bool:
+    by_day = isinstance(node, ops.First | ops.Last) and node.where is None and not node.include_null
+    return by_day and [key.arg for key in node.order_by] == [rows.day.op()] and node.order_by[0].ascending
 
 
 def one_row_an_account(

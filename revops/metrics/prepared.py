@@ -24,7 +24,8 @@ from revops.metrics.core import Basis, Fact, Measure
 from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import Dimension, attach
 from revops.metrics.engines.dialect import Dialect
-from revops.metrics.evaluate import BY, Part, fact_rows, filter_name, placed_rows, summed_by_day
+from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, placed_rows, summed_by_day
+from revops.metrics.facts import MOVEMENTS
 from revops.metrics.tables import kept_values
 from revops.metrics.variants import in_force
 
@@ -112,6 +113,11 @@ def _standing(workspace: Workspace, found: Prepared) -> object:
     return [versions.get(n) for n in found.inputs], [built.get(n) for n in (*found.needs, found.name)]
 
 
+def _of_account(dimension: Dimension) -> bool:
+    """All changes of an account have the same value."""
+    return all(path.startswith("accounts.") for path in dimension.paths.get(MOVEMENTS.entity, ()))
+
+
 def _column(dimension: Dimension) -> str:
     return f"by_{filter_name(dimension)}"
 
@@ -137,14 +143,20 @@ def _sums(fact: Fact, asked: Sequence[Measure], dimensions: Sequence[Dimension],
 
 
 def _rows(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
-    """The fact's rows in the order of days."""
-    return _told(fact, dimensions, basis).order_by("day")
+    """The fact's rows in the order of days; of changes of accounts also the days of the ones before and after."""
+    rows = _told(fact, dimensions, basis)
+    if fact.key == MOVEMENTS.key:
+        order = ibis.window(group_by="account_id", order_by="day")
+        rows = rows.mutate(**{EARLIER: rows.day.lag().over(order), LATER: rows.day.lead().over(order)})
+    return rows.order_by("day")
 
 
 def _over(
     stored: ir.Table, group: Sequence[Measure], by: str | None, where: Sequence[str], known: dict[str, Dimension]
 ) -> ir.Table:
     rows = stored
+    if EARLIER in rows.columns and not all(_of_account(known[key]) for key in where):
+        rows = rows.drop(EARLIER, LATER)  # a filter that keeps some changes of an account has others before and after
     for key in where:
         rows = rows.filter(rows[_column(known[key])].isin(kept_values(filter_name(known[key])).value))
     if by is not None:
