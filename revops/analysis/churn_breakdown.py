@@ -54,6 +54,12 @@ def is_snapshot(engine: Engine) -> bool:
     return bool(frame["ended"].iloc[0] > 1 and frame["days"].iloc[0] == 1)
 
 
+BY_START = Text(
+    "By tenure, the customers of the start are set against the end, whatever churn formula is in force.",
+    "По сроку клиенты на начало сравниваются с концом, какая бы формула оттока ни действовала.",
+)
+
+
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     """The frame of breakdown.split (by reason: each reason's share of what was lost, see churn_groups.reasons)."""
     notes: tuple[Text, ...] = ()
@@ -70,11 +76,13 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     by = params["by"] or _first_way(engine, key)
     if by == "reason":
         return _reasons(engine, view, measure, notes)
-    metric = METRIC[key]
+    metric = engine.metric(key)
     wanted = plan(view, engine.basis.conventions)
     total = ask(engine, key, view, wanted)
     if by == "tenure":
-        label = TENURE
+        label, declared = TENURE, METRIC[key]
+        notes = notes if metric.formula == declared.formula else (*notes, BY_START)
+        metric = declared
         frame, text, names = churn_groups.tenure(engine, view, measure, metric)
     else:
         dimension = dimension_for(engine, key, by)

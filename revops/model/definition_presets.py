@@ -40,7 +40,7 @@ def _says(page: str, en: str, ru: str) -> Stated:
     return Stated(page=page, says=Text(en, ru))
 
 
-OWN = Preset(key="ours", label=Text("This product", "Этот продукт"), definitions=OURS, stated={})
+OWN = Preset(key="ours", label=Text("RevOps workbench", "RevOps: рабочее место"), definitions=OURS, stated={})
 
 _CM_SETTINGS = "ChartMogul Help: Configuring Subscription Analytics settings"
 _CM_MOVEMENTS = "ChartMogul Help: Data Table and MRR Movements"

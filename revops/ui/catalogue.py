@@ -55,7 +55,8 @@ def page() -> None:
     if not found:
         st.info(session.say(Text("No metric matches.", "Ничего не найдено.")), icon=":material/search_off:")
     for metric in found:
-        _metric(session, metric, metric.key in computable)
+        known = session.engine.metric(metric.key) if session.engine else metric  # in the words of what is in force
+        _metric(session, known, metric.key in computable)
 
 
 def _search(session: Session) -> str:

@@ -32,7 +32,9 @@ IN_FORCE = Text("This workspace counts by: **{d}**.", "Это рабочее п�
 ACCOUNTS = Text("Accounts behind the gap", "Компании, из которых складывается разница")
 CLOSES = Text("The amounts sum to the gap exactly.", "Суммы дают разницу без остатка.")
 WHERE_FROM = Text("Where it comes from", "Откуда цифры")
-UNSTATED = Text("no public statement found; as in this product", "публичного описания не нашлось; как в этом продукте")
+UNSTATED = Text(
+    "no public statement found; as in RevOps workbench", "публичного описания не нашлось; как здесь по умолчанию"
+)
 PUT = Text("Count by {d} in this workspace", "Считать в этом пространстве по определениям: {d}")
 CHANGES = Text(
     "From then on every page, report and command of this workspace counts so: {rules}. The data stay as loaded, and "
@@ -40,7 +42,11 @@ CHANGES = Text(
     "После этого все страницы, отчёты и команды этого пространства считают так: {rules}. Данные не меняются, вернуть "
     "другие определения можно в любой момент.",
 )
-ALREADY = Text("These definitions are in force here.", "Эти определения здесь уже действуют.")
+ALREADY = Text(
+    "In force already. Choose other definitions under “Against” to count by them.",
+    "Уже действуют. Чтобы считать иначе, выберите другие определения в поле «Против».",
+)
+NOT_HERE = Text("{d}, not reproduced here: {m}", "{d}, здесь не воспроизводится: {m}")
 DONE = Text("This workspace now counts by {d}.", "Теперь это пространство считает по определениям: {d}.")
 
 
@@ -158,7 +164,8 @@ def _rules(session: Session, sides: dict[str, Definitions], left: str, right: st
             _rule(session, rule, sides, left, right)
         for name in dict.fromkeys((left, right)):
             for missing in PRESET[name].missing if name in PRESET else ():
-                st.caption(f":material/info: {session.say(SIDES[name])}: {plain(missing[session.language])}")
+                said = session.say(NOT_HERE, d=SIDES[name], m=missing)
+                st.caption(f":material/info: {plain(said)}")
 
 
 def _rule(session: Session, rule: Rule, sides: dict[str, Definitions], left: str, right: str) -> None:
