@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import zipfile
@@ -10,13 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import fastexcel
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from revops import importing
 from revops.errors import BadParameter, UnknownName
 from revops.exporting import Format, export, export_all, writers
+from revops.exporting.rows import write_rows
 from revops.ingest.own_export import MANIFEST, entity_of, own_headers, own_name
 from revops.model import ENTITIES, FieldType
 from revops.workspace import Workspace
@@ -238,3 +242,21 @@ def test_an_export_is_known_by_its_headers_alone(entity: Any) -> None:
     assert entity_of([*headers, "record_key", "extra.x"]) is entity
     assert entity_of([*headers, "extra.x"]) is None
     assert entity_of([*headers, "record_key", "Something else"]) is None
+
+
+def test_rows_of_a_query_are_no_formulas_to_a_spreadsheet(tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        {"name": ["=1+1", "@cmd", "plain"], "amount": [1.5, float("nan"), -2.0], "day": [dt.date(2025, 1, 2)] * 3}
+    )
+    with duckdb.connect() as connection:
+        connection.register("given", rows)
+        assert write_rows(connection, "given", ["name", "amount", "day"], Format.CSV, tmp_path / "rows.csv") == 3
+        assert write_rows(connection, "given", ["name", "amount", "day"], Format.XLSX, tmp_path / "rows.xlsx") == 3
+    with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
+        told = list(csv.reader(file))
+    assert told[1:] == [
+        ["'=1+1", "1.5", "2025-01-02"], ["'@cmd", "", "2025-01-02"], ["plain", "-2", "2025-01-02"],
+    ]  # fmt: skip
+    sheet = fastexcel.read_excel(tmp_path / "rows.xlsx").load_sheet(0).to_pandas()
+    assert sheet["name"].tolist() == ["=1+1", "@cmd", "plain"]
+    assert sheet["amount"].tolist()[0] == 1.5
