@@ -181,7 +181,10 @@ class _Staging:
         """One record a key, each field as last written; rows that lack a required value name nobody."""
         needed = [quoted(f.name) for f in self.model.required if f.name in self.keys.field_names and not self.keys.made]
         where = " AND ".join(f"{n} IS NOT NULL" for n in needed) or "TRUE"
-        keyed = self._keyed(f"SELECT * FROM {typed} WHERE {where}")
+        named = f"SELECT * FROM {typed} WHERE {where}"
+        if not self.keys.made and not numbered(self.keys.query(named)):  # rows that say the same are one word, the last
+            named = f"SELECT * EXCLUDE (_rec, _row), max(_rec) AS _rec, max(_row) AS _row FROM ({named}) GROUP BY ALL"
+        keyed = self._keyed(named)
         last = ", ".join(
             f"max_by({quoted(n)}, _rec) FILTER (WHERE {quoted(n)} IS NOT NULL) AS {quoted(n)}"
             for n in dict.fromkeys(self.keys.field_names)

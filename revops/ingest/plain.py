@@ -21,6 +21,8 @@ from revops.model import FieldType
 MOMENT: Final = "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2})?"
 _PLAIN_TYPE: Final = "DECIMAL(18,6)"  # held in a machine word, which is many times faster
 _CLOCK: Final = "(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?"
+_FIRST: Final = {0, *map(int, FIRST_CODES.split(", "))}
+_LAST: Final = {*map(int, SPACE_CODES.split(", "))}
 _DAY: Final = re.compile("%[dmY]([./-])%[dm]\\1%[dmY]")
 _GROUPS: Final = {" ": "[ \u00a0\u202f]", ".": "[.]", ",": ",", "'": "'"}
 _GROUP_SIGNS: Final = {" ": " \u00a0\u202f"}
@@ -77,14 +79,18 @@ class PlainColumns:
         if (header, "") not in self._known:
             name = quoted(header)
             first, last = f"ascii({name}) IN (0, {FIRST_CODES})", f"ascii(right({name}, 1)) IN ({SPACE_CODES})"
-            # One plain function of one column: such are computed once a distinct value where a column repeats them.
-            suspected = f"SELECT bool_or({first}), bool_or({last}) FROM {self.raw.relation}"
             found = False
-            if any(self.raw.staging.execute(suspected).fetchone() or ()):
+            if self._codes(f"ascii({name})") & _FIRST or self._codes(f"ascii(substring({name}, -1))") & _LAST:
                 values = f"SELECT DISTINCT {name} AS v FROM {self.raw.relation} WHERE {first} OR {last}"
                 found = self._found(values, f"({trimmed_sql('v')} <> v OR {missing_sql('v')})")
             self._known[header, ""] = not found
         return self._known[header, ""]
+
+    def _codes(self, sql: str) -> set[int]:
+        """The codes that a column's values have. sql: plain functions of one column, for such are computed once a
+        distinct value where a column repeats them; a comparison is not."""
+        rows = self.raw.staging.execute(f"SELECT DISTINCT {sql} FROM {self.raw.relation}").fetchall()
+        return {code for (code,) in rows}
 
     def _all_match(self, header: str, shape: str) -> bool:
         """Whether every value has the shape or says nothing."""
