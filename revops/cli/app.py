@@ -54,6 +54,7 @@ COMMANDS = {
     "definitions": "definitions:DEFINITIONS",
     "export": "exporting:export_data",
     "source": "sources:SOURCE",
+    "connect": "connecting:connect",
     "synth": "synth:synth",
 }
 
