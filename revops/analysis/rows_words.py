@@ -56,10 +56,78 @@ MEASURES: dict[str, tuple[Text, Unit]] = {
     "subscriptions_started": (Text("started", "начата"), Unit.COUNT),
     "subscriptions_ended": (Text("ended", "завершена"), Unit.COUNT),
     "spend": (Text("amount", "сумма"), Unit.MONEY),
+    "media_spend": (Text("amount", "сумма"), Unit.MONEY),
+    "spend_earlier": (Text("amount", "сумма"), Unit.MONEY),
+    "spend_quarter_before": (Text("amount", "сумма"), Unit.MONEY),
+    "mrr_change_quarter": (Text("change of MRR", "изменение MRR"), Unit.MONEY),
+    "new_paying_accounts": (Text("customer", "клиент"), Unit.COUNT),
+    "median_won_amount": (Text("amount", "сумма"), Unit.MONEY),
+    "open_due_amount": (Text("amount due", "сумма к сроку"), Unit.MONEY),
+    "won_target": (Text("target", "цель"), Unit.MONEY),
+    "deals_slipped": (Text("slipped", "перенесена"), Unit.COUNT),
+    "deals_due": (Text("due", "срок настал"), Unit.COUNT),
+    "deals_past_usual_stay": (Text("past its usual stay", "дольше обычного"), Unit.COUNT),
+    "deals_in_stages": (Text("in a stage", "на этапе"), Unit.COUNT),
+    "sold_on_quota": (Text("sold", "продано"), Unit.MONEY),
+    "quota": (Text("quota", "план"), Unit.MONEY),
+    "tickets": (Text("counts", "учтено"), Unit.COUNT),
+    "tickets_satisfied": (Text("satisfied", "доволен"), Unit.COUNT),
+    "tickets_rated": (Text("rated", "с оценкой"), Unit.COUNT),
+    "renewals_won": (Text("renewed", "продлена"), Unit.COUNT),
+    "renewals_lost": (Text("lost", "потеряна"), Unit.COUNT),
+    "at_risk": (Text("at risk", "под угрозой"), Unit.COUNT),
+    "at_risk_urgent": (Text("urgent tickets", "срочные обращения"), Unit.COUNT),
+    "at_risk_late": (Text("late payment", "просрочка оплаты"), Unit.COUNT),
+    "at_risk_ending": (Text("ending soon", "скоро заканчивается"), Unit.COUNT),
+    "answered_in_time": (Text("in time", "вовремя"), Unit.COUNT),
+    "answered_too_late": (Text("too late", "с опозданием"), Unit.COUNT),
+    "not_answered_yet": (Text("not answered yet", "ещё без ответа"), Unit.COUNT),
+    "leads_answered": (Text("answered", "с ответом"), Unit.COUNT),
+    "handed_to_sql_days": (Text("days", "дней"), Unit.DAYS),
+    "handed_to_opportunity_days": (Text("days", "дней"), Unit.DAYS),
+    **{
+        key: (Text("hours", "часов"), Unit.HOURS)
+        for key in (
+            "response_hours",
+            "response_hours_p90",
+            "first_response_hours",
+            "first_response_p90_hours",
+            "resolution_time_hours",
+            "resolution_time_p90_hours",
+        )
+    },
+    **{
+        key: (Text("counts", "учтено"), Unit.COUNT)
+        for key in (
+            "handed_to_sql_count",
+            "handed_to_opportunity_count",
+            "answered_tickets_count",
+            "resolved_tickets_count",
+        )
+    },
+    **{
+        f"{step}_{end}": (words, Unit.COUNT)
+        for step in ("created_to_mql", "mql_to_sql", "sql_to_opportunity")
+        for end, words in (
+            ("moved_on", Text("moved on", "перешёл дальше")),
+            ("given_up", Text("given up", "отсеян")),
+            ("waiting", Text("waiting", "ждёт")),
+            ("never", Text("never moved on", "так и не перешёл")),
+            ("old", Text("old enough", "срок прошёл")),
+        )
+    },
     "leads": (Text("counts", "учтён"), Unit.COUNT),
     "mqls": (Text("counts", "учтён"), Unit.COUNT),
     "sqls": (Text("counts", "учтён"), Unit.COUNT),
 }
+
+
+NOT_SUMMED = frozenset({"median_won_amount"})
+
+
+def adds_up(key: str) -> bool:
+    """The contributions to the measure may be added up: a sum or a count, no median."""
+    return key in MEASURES and MEASURES[key][1] in (Unit.MONEY, Unit.COUNT) and key not in NOT_SUMMED
 
 
 def measure_column(key: str, metric: Metric, measures: int) -> Column:

@@ -30,7 +30,15 @@ WINDOW_OF = {
     Placed.BY_END: Text("at the period's end", "на конец периода"),
     Placed.BY_START: Text("at the period's start", "на начало периода"),
 }
-WINDOW = {"trailing_6_months": Text("trailing six months", "за шесть последних месяцев")}
+WINDOW = {
+    "whole": Text("whole period", "за весь период"),
+    "trailing_6_months": Text("trailing six months", "за шесть последних месяцев"),
+    "trailing_quarter": Text("trailing quarter", "за последний квартал"),
+    "quarter_before": Text("the quarter before", "за предыдущий квартал"),
+    "last_month": Text("last month", "за последний месяц"),
+    "lagged": Text("the same days earlier", "за те же дни раньше"),
+    **{f"month_before_{k}": Text(f"{k} months earlier", f"на {k} мес. раньше") for k in range(1, 7)},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import streamlit as st
 from revops.analysis import picked, rows
 from revops.analysis.core import CellResult
 from revops.analysis.rows import SHOWN, Figure, Rows
-from revops.analysis.rows_words import MEASURES, SCOPE
+from revops.analysis.rows_words import MEASURES, SCOPE, adds_up
 from revops.analysis.values import name_of, period_text, show, shown_frame
 from revops.errors import RevOpsError
 from revops.exporting.formats import Format
@@ -128,10 +128,9 @@ def _sums(session: Session, found: Rows) -> None:
     number = session.formatter.number
     words = [session.say(Text("Rows: {n}", "Строк: {n}"), n=number(found.total))]
     for column in found.columns:
-        if column.key in found.sums and column.key in MEASURES:
+        if column.key in found.sums and adds_up(column.key):
             said, unit = MEASURES[column.key]
-            if column.key != "cycle_days":
-                words.append(f"{said[session.language]}: {show(found.sums[column.key], unit, session.formatter)}")
+            words.append(f"{said[session.language]}: {show(found.sums[column.key], unit, session.formatter)}")
     if found.total > len(found.frame):
         text = Text("the first {k} are shown, the download has all", "показаны первые {k}, в файле — все")
         words.append(session.say(text, k=number(len(found.frame))))
