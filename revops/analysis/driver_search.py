@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from revops.analysis import change, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
-from revops.analysis.series import Answer, Plan
+from revops.analysis.series import Answer, Plan, ask
 from revops.analysis.stats import LEVEL, holm, is_signal
 from revops.analysis.values import name_of, records, show_difference
 from revops.errors import NotComputable
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from revops.metrics.engine import Engine
 
 OUTCOMES = frozenset({"stage", "loss_reason", "reason"})  # they say how a case ended, not what led there
+MOST_KEPT = 32  # searches that an engine remembers
 MOST_GROUPS = 50  # a dimension with more (a company's name) tells each case apart, and explains nothing
 
 
@@ -33,18 +37,38 @@ def search(engine: Engine, metric: str, view: View, wanted: Plan, total: Answer)
     OUTCOMES and dimensions with one group or more than MOST_GROUPS are left out. Raises NotComputable where none is
     left.
     """
+    kept = _FOUND.setdefault(engine, {})
+    key = (metric, repr(view), wanted)
+    found = kept.get(key)
+    if found is None:
+        found = _search(engine, metric, view, wanted, total)
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = found
+    return found
+
+
+# What an engine found: it sees one state of the data, and the cells of a page ask the same.
+_FOUND: WeakKeyDictionary[Engine, dict[Hashable, list[change.Change]]] = WeakKeyDictionary()
+
+
+def _search(engine: Engine, metric: str, view: View, wanted: Plan, total: Answer) -> list[change.Change]:
     found: list[change.Change] = []
     why: NotComputable | None = None
-    for dimension in engine.dimensions(metric):
-        if dimension.key in OUTCOMES:
-            continue
+
+    def one_by(key: str) -> change.Change | NotComputable:
         try:
-            one = change.split(engine, metric, view, wanted, total, dimension.key)
+            return change.split(engine, metric, view, wanted, total, key)
         except NotComputable as error:
-            why = error
-            continue
-        if 2 <= len(one.frame) <= MOST_GROUPS:
-            found.append(one)
+            return error
+
+    asked = [d.key for d in engine.dimensions(metric) if d.key not in OUTCOMES]
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for one in pool.map(one_by, asked):
+            if isinstance(one, NotComputable):
+                why = one
+            elif 2 <= len(one.frame) <= MOST_GROUPS:
+                found.append(one)
     if not found:
         raise why or NotComputable(
             Text(
@@ -76,7 +100,9 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     if why is not None:
         raise NotComputable(why)
     view, wanted = change.compared(view, engine)
-    total = change.whole(engine, metric, view, wanted)
+    total = ask(engine, metric, view, wanted)
+    if (nothing := change.unchanged(total)) is not None:
+        return nothing
     found = search(engine, metric, view, wanted, total)
     corrected = holm([c.p for c in found])
     rows = []
@@ -108,7 +134,6 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         sql=tuple(dict.fromkeys(s for c in found for s in c.sql)),
         metrics=(metric,),
         notes=total.notes,
-        empty=None if moved else Text("the figure did not change.", "показатель не изменился."),
     )
 
 
