@@ -145,11 +145,15 @@ def finding(result: Result, formatter: Formatter) -> str:
     if result.facts["by"] is None:
         row = told[0]
         text = Text(
-            "A customer brings {v} in {h} ({a} to {b} with 95 % confidence), staying {m} of them",
-            "За {h} клиент приносит {v} (с доверием 95 % — от {a} до {b}), оставаясь из них {m}",
+            "A customer stays {m} of {h} and brings {v} in that time ({a} to {b} with 95 % confidence)",
+            "Клиент остаётся {m} из {h} и приносит за это время {v} (с доверием 95 % — от {a} до {b})",
         )
         bounds = {k: show(row[c], Unit.MONEY, formatter, compact=True) for k, c in (("a", "low"), ("b", "high"))}
-        stay = {k: formatter.duration_months(row[c]) for k, c in (("h", "horizon"), ("m", "months"))}
+        whole = float(row["horizon"]).is_integer()
+        stay = {
+            "h": formatter.duration_months(row["horizon"], 0 if whole else 1),
+            "m": formatter.number(row["months"], 1),
+        }
         return formatter.say(text, v=worth(row), **bounds, **stay) + "."
     enough = [r for r in told if not r["few"]] or told
     best, worst = max(enough, key=lambda r: r["clv"]), min(enough, key=lambda r: r["clv"])

@@ -76,9 +76,9 @@ def test_the_margin_counts_and_its_default_is_told(engine: Engine, tmp_path: Pat
 def test_what_a_customer_brings_is_said_with_its_interval(engine: Engine) -> None:
     finding = run(engine, months=5).finding
     assert finding.en == (
-        "A customer brings $32 in 5.0\u00a0months ($15 to $50 with 95 % confidence), staying 3.2\u00a0months of them."
+        "A customer stays 3.2 of 5\u00a0months and brings $32 in that time ($15 to $50 with 95 % confidence)."
     )
-    assert finding.ru.startswith("За 5,0\u00a0мес. клиент приносит 32\u00a0$")
+    assert finding.ru.startswith("Клиент остаётся 3,2 из 5\u00a0мес. и приносит за это время 32\u00a0$")
 
 
 def test_a_horizon_outside_the_limits_is_refused(engine: Engine) -> None:
