@@ -262,6 +262,7 @@ def _columns(metric: Metric, frame: pd.DataFrame) -> tuple[Column, ...]:
         Column(key="account", label=Text("Account ID", "ID компании"), hidden=True),
         Column(key="name", label=Text("Account", "Компания"), names=formula),
         Column(key="part", label=Text("Part", "Часть"), names=PARTS, hidden=metric.key != "clv"),
+        Column(key="amount", label=Text("Adds to the gap", "Вклад в разницу"), unit=metric.unit, signed=True),
         Column(key="numerator_before", label=Text("Numerator before", "Числитель до"), unit=top),
         Column(key="numerator_after", label=Text("Numerator after", "Числитель после"), unit=top),
         Column(
@@ -273,7 +274,6 @@ def _columns(metric: Metric, frame: pd.DataFrame) -> tuple[Column, ...]:
         Column(
             key="denominator_after", label=Text("Denominator after", "Знаменатель после"), unit=bottom, hidden=not ratio
         ),
-        Column(key="amount", label=Text("Adds to the gap", "Вклад в разницу"), unit=metric.unit, signed=True),
     )
 
 

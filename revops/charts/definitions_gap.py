@@ -16,19 +16,23 @@ from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.text import Text
 
-ROW = 38
+ROW = 46
 WHOLE = Text("The whole gap", "Вся разница")
 
 
 def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
-    """One row a rule, then the gap: name, amount, label (signed, in the metric's unit), accounts, kind."""
+    """One row a rule, then the gap: name, amount, label (the name, below it the amount, signed), accounts, kind."""
     facts = cell.result.facts
     unit = METRIC[facts["metric"]].unit
+
+    def labelled(name: str, amount: float) -> str:
+        return f"{name}\n{show_difference(amount, unit, formatter, compact=True)}"
+
     rows: list[dict[str, Any]] = [
         {
             "name": rule_names(step["rule"])[formatter.language],
             "amount": step["amount"],
-            "label": show_difference(step["amount"], unit, formatter, compact=True),
+            "label": labelled(rule_names(step["rule"])[formatter.language], step["amount"]),
             "tip": show_difference(step["amount"], unit, formatter),
             "accounts": formatter.number(step["accounts"]),
             "kind": "rule",
@@ -39,7 +43,7 @@ def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         {
             "name": formatter.say(WHOLE),
             "amount": facts["gap"],
-            "label": show_difference(facts["gap"], unit, formatter, compact=True),
+            "label": labelled(formatter.say(WHOLE), facts["gap"]),
             "tip": show_difference(facts["gap"], unit, formatter),
             "accounts": formatter.number(facts["accounts"]),
             "kind": "whole",
@@ -49,16 +53,24 @@ def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
 
 
 def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
-    """A row a rule; the labels say the amounts, so there is no scale of numbers."""
+    """A row a rule; its label says the amount, so that there is no scale and nothing beside the bars to be cut."""
     rows = bars(cell, formatter)
     low, high = min(0.0, rows["amount"].min()), max(0.0, rows["amount"].max())
-    room = 0.4 * ((high - low) or 1.0)  # for the labels beyond the bars
-    scale = alt.Scale(domain=[low - (room if low < 0 else 0), high + (room if high > 0 else 0)], nice=False)
+    scale = alt.Scale(domain=[low, high if high > low else 1.0], nice=False)
     y = alt.Y(
-        field="name",
+        field="label",
         type="nominal",
-        sort=rows["name"].tolist(),
-        axis=alt.Axis(title=None, labelColor=colours.ink, labelLimit=210, grid=False, ticks=False, domain=False),
+        sort=rows["label"].tolist(),
+        axis=alt.Axis(
+            title=None,
+            labelColor=colours.ink,
+            labelExpr="split(datum.label, '\\n')",
+            labelLimit=260,
+            labelPadding=10,
+            grid=False,
+            ticks=False,
+            domain=False,
+        ),
     )
     x = alt.X(field="amount", type="quantitative", scale=scale, axis=None)
     colour = alt.Color(
@@ -76,7 +88,4 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     drawn = base.mark_bar(cornerRadius=2, height={"band": 0.62}).encode(x=x, y=y, color=colour, tooltip=tips(words))
     zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=colours.muted, strokeWidth=1)
     layers = [drawn, zero.encode(x=alt.X(field="at", type="quantitative", scale=scale, axis=None))]
-    right = alt.Chart(rows[rows["amount"] >= 0]).mark_text(align="left", dx=6, fontWeight=600, color=colours.ink)
-    left = alt.Chart(rows[rows["amount"] < 0]).mark_text(align="right", dx=-6, fontWeight=600, color=colours.ink)
-    layers += [one.encode(x=x, y=y, text=alt.Text(field="label", type="nominal")) for one in (right, left)]
     return finished(layers, colours, height=max(ROW * len(rows), 2 * ROW), width=width)
