@@ -11,11 +11,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.harness import settle
 
+SECONDS = 90  # the first page of a cold server compiles its statements
+
 
 def opened(page: Page, cell: str, choice: str) -> None:
     """Picks Table, Rows or Where it comes from of a cell."""
     page.locator(f".st-key-details_{cell}").get_by_text(choice, exact=True).click()
-    settle(page)
+    settle(page, SECONDS)
 
 
 def downloaded(page: Page, button: str, folder: Path) -> Path:
@@ -28,11 +30,11 @@ def downloaded(page: Page, button: str, folder: Path) -> Path:
 
 def test_a_click_on_a_bar_shows_the_rows_of_its_group(app_url: str, page: Page, tmp_path: Path) -> None:
     page.goto(f"{app_url}/trends?metric=won_revenue&split=segment")
-    settle(page)
+    settle(page, SECONDS)
     cell = page.locator(".st-key-cell_breakdown")
     bars = cell.locator("svg g.mark-rect.role-mark path")
     bars.first.click()
-    settle(page)
+    settle(page, SECONDS)
     heading = cell.get_by_text(re.compile(r"Won revenue, .*Segment: .* — \$"))
     expect(heading).to_be_visible()
     counted = cell.get_by_text(re.compile(r"^Rows: [\d,]+"))
@@ -50,21 +52,21 @@ def test_a_click_on_a_bar_shows_the_rows_of_its_group(app_url: str, page: Page, 
 
 def test_rows_are_not_made_before_they_are_asked_for_and_tell_what_was_left_out(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/trends")
-    settle(page)
+    settle(page, SECONDS)
     cell = page.locator(".st-key-cell_trend")
     expect(cell.get_by_text("Closed opportunities")).to_have_count(0)
     opened(page, "trend", "Rows")
     expect(cell.get_by_text("Closed opportunities")).to_be_visible()
     cell.get_by_text("Left out", exact=True).click()
-    settle(page)
+    settle(page, SECONDS)
     expect(cell.get_by_text(re.compile("Left out of this period"))).to_be_visible()
 
 
 def test_a_card_opens_its_rows(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/?lang=ru")
-    settle(page)
+    settle(page, SECONDS)
     page.locator(".st-key-behind_five").get_by_text("ARR", exact=True).click()
-    settle(page)
+    settle(page, SECONDS)
     shown = page.locator(".st-key-behind_rows_five")
     expect(shown.get_by_text("Подписки, на конец периода")).to_be_visible()
     expect(shown.get_by_test_id("stDataFrame")).to_be_visible()
@@ -72,7 +74,7 @@ def test_a_card_opens_its_rows(app_url: str, page: Page) -> None:
 
 def test_a_passport_is_downloaded_with_its_figures(app_url: str, page: Page, tmp_path: Path) -> None:
     page.goto(f"{app_url}/trends")
-    settle(page)
+    settle(page, SECONDS)
     opened(page, "trend", "Where it comes from")
     paper = json.loads(downloaded(page, "Passport, to verify", tmp_path).read_text(encoding="utf-8"))
     assert paper["cell"]["analysis"] == "kpi_trend"
