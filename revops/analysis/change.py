@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from revops.analysis import decompose
-from revops.analysis.core import Compare, View
+from revops.analysis.core import Compare, Result, View
 from revops.analysis.decompose import Numbers, adds_up
 from revops.analysis.series import Answer, Plan, ask, number, plan
 from revops.analysis.stats import equal_change, equal_growth
 from revops.analysis.values import OTHER_KEY
 from revops.errors import NotComputable
-from revops.metrics import METRIC
 from revops.metrics.core import Metric, OverTime, Unit
 from revops.text import Text
 
@@ -89,22 +88,21 @@ def compared(view: View, engine: Engine) -> tuple[View, Plan]:
     return view, plan(view, engine.basis.conventions)
 
 
-def whole(engine: Engine, metric: str, view: View, wanted: Plan) -> Answer:
-    """The metric of both periods. Raises NotComputable where one of them has no value: there is no change to split."""
-    answer = ask(engine, metric, view, wanted)
-    for period in (wanted.base, wanted.whole):
-        if number(answer.one(period)) is None:
-            raise NotComputable(
-                Text(
-                    "“{m}” has no value in one of the two periods, so its change cannot be split.",
-                    "У показателя «{m}» нет значения в одном из двух периодов, поэтому изменение не разложить.",
-                ).format(m=METRIC[metric].label),
-                fix=Text(
-                    "Choose a period that the data cover, and one before it.",
-                    "Выберите период, который есть в данных, и период до него.",
-                ),
-            )
-    return answer
+def unchanged(total: Answer) -> Result | None:
+    """Why there is no change to split: a period without a value, or two equal values. None: there is one."""
+    values = [number(total.one(period)) for period in (total.plan.base, total.plan.whole)]
+    if None in values:
+        reason = Text(
+            "{m} has no value in one of the two periods; choose a period that the data cover, and one before it.",
+            "{m}: в одном из двух периодов нет значения; выберите период, который есть в данных, и период до него.",
+        ).format(m=total.metric.label)
+    elif values[0] == values[1]:
+        reason = Text("the figure did not change.", "показатель не изменился.")
+    else:
+        return None
+    return Result(
+        frame=pd.DataFrame(), columns=(), sql=(total.sql,), metrics=(total.metric.key,), notes=total.notes, empty=reason
+    )
 
 
 def split(engine: Engine, metric: str, view: View, wanted: Plan, total: Answer, by: str) -> Change:

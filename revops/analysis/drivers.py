@@ -11,6 +11,7 @@ from revops.analysis import change, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.driver_search import best, search
 from revops.analysis.kpi_breakdown import dimension_for
+from revops.analysis.series import ask
 from revops.analysis.stats import is_signal
 from revops.analysis.values import OTHER_KEY, name_of, records, show, show_difference
 from revops.errors import NotComputable
@@ -50,7 +51,9 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     if why is not None:
         raise NotComputable(why)
     view, wanted = change.compared(view, engine)
-    total = change.whole(engine, metric, view, wanted)
+    total = ask(engine, metric, view, wanted)
+    if (nothing := change.unchanged(total)) is not None:
+        return nothing
     if params["by"] is None:
         found = best(search(engine, metric, view, wanted, total))
         dimension = engine.dimension(found.by)
@@ -80,7 +83,6 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         sql=found.sql,
         metrics=(metric,),
         notes=total.notes,
-        empty=None if found.after != found.before else Text("the figure did not change.", "показатель не изменился."),
     )
 
 

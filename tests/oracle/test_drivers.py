@@ -88,9 +88,19 @@ def test_recurring_revenue_splits_by_customers_and_their_price(engine: Engine) -
     assert rows["effect"].to_dict() == pytest.approx({"Large": 0, "Small": 70})
 
 
-def test_a_median_has_no_parts_and_says_so(engine: Engine) -> None:
-    with pytest.raises(NotComputable, match="no parts that add up"):
-        run(engine, metric="sales_cycle", by="team")
+def test_a_median_has_no_parts_and_says_so(tmp_path: Path) -> None:
+    deals = [*closed(1, "North", 3, 0, 100), *closed(1, "South", 3, 0, 500), *closed(2, "North", 3, 0, 900)]
+    with workspace_of(tmp_path / "w.duckdb", {"opportunities": deals}) as workspace:
+        with pytest.raises(NotComputable, match="no parts that add up"):
+            run(Engine(workspace), metric="median_won_deal", by="team")
+
+
+def test_a_figure_without_a_past_is_told_not_to_be_split(engine: Engine) -> None:
+    early = View(period=Period(JAN, FEB, Grain.MONTH), as_of=dt.date(2025, 2, 28), compare=Compare.PREVIOUS)
+    for analysis in ("drivers", "driver_search"):
+        cell = run_cell(engine, Cell(analysis=analysis, params={"metric": "win_rate"}), early)
+        assert cell.result.empty is not None
+        assert "no value in one of the two periods" in cell.finding["en"]
 
 
 def test_the_search_finds_the_dimension_whose_groups_moved_apart(engine: Engine) -> None:
