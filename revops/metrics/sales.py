@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ibis
+import ibis.expr.types as ir
 
 from revops.metrics import facts
 from revops.metrics.core import Good, Measure, Metric, OverTime, Placed, Unit
@@ -22,9 +25,20 @@ CYCLE = Measure(
     zero_when_empty=False,
 )
 CYCLES = Measure(key="cycles", fact=facts.WON_CYCLES, value=lambda t: t.count())
-SQLS_WON = Measure(key="sqls_won", fact=facts.SQLS, value=lambda t: (t.outcome == "won").sum())
-SQLS_LOST = Measure(key="sqls_lost", fact=facts.SQLS, value=lambda t: (t.outcome == "lost").sum())
-SQLS_OPEN = Measure(key="sqls_open", fact=facts.SQLS, value=lambda t: (t.outcome == "open").sum())
+
+
+def _known(t: ir.Table) -> ir.BooleanValue:
+    """The outcome was known on the last day that counts; one without a date always is."""
+    return (t.known_on <= t["_as_of"]).fill_null(True)
+
+
+def _sqls(key: str, value: Callable[[ir.Table], ir.Scalar]) -> Measure:
+    return Measure(key=key, fact=facts.SQLS, value=value, additive=False, as_of=True)
+
+
+SQLS_WON = _sqls("sqls_won", lambda t: ((t.outcome == "won") & _known(t)).sum())
+SQLS_LOST = _sqls("sqls_lost", lambda t: ((t.outcome == "lost") & _known(t)).sum())
+SQLS_OPEN = _sqls("sqls_open", lambda t: ((t.outcome == "open") | ~_known(t)).sum())
 OPEN_AMOUNT = Measure(
     key="open_amount", fact=facts.OPEN_DEALS, value=lambda t: (t.amount * t.sign).sum(), placed=Placed.BY_END
 )

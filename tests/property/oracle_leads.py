@@ -18,9 +18,9 @@ PATIENCE, GOAL = 90, 24  # days; hours
 LATER = {"mql_at": ("mql_at", "sql_at", "deal_at"), "sql_at": ("sql_at", "deal_at"), "deal_at": ("deal_at",)}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Leads(Deals):
-    as_of: dt.date
+    """The leads of one dimension value, as they were known at the end of as_of."""
 
     def deal_at(self, lead: Row) -> dt.datetime | None:
         """When the deal was created that the lead names, else the first that names the lead."""

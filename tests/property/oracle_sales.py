@@ -28,6 +28,7 @@ class Deals:
     end: dt.date
     dimension: str | None = None
     value: str = ""
+    as_of: dt.date = dt.date.max
 
     def of(self, entity: str) -> list[Row]:
         rows = self.world[entity]
@@ -75,20 +76,28 @@ def sales_cycle(d: Deals) -> Value:
     return middle(took)
 
 
-def outcome(world: World, lead: Row) -> str:
-    """Of an SQL: that of the deal it names, else of the first deal that names it; else lost where disqualified."""
+def outcome(world: World, lead: Row, as_of: dt.date) -> str:
+    """Of an SQL: that of the deal it names, else of the first deal that names it; else lost where disqualified.
+
+    What was decided after as_of is still open; what was decided nobody knows when, counts as decided.
+    """
+
+    def by_then(told: str, moment: dt.datetime | None) -> str:
+        return "open" if moment is not None and moment.date() > as_of else told
+
     for deal in world["opportunities"]:
         if lead["opportunity_id"] == deal["opportunity_id"]:
-            return deal["status"]
+            return by_then(deal["status"], deal["closed_at"])
     pointing = [d for d in world["opportunities"] if d["lead_id"] == lead["lead_id"]]
     if pointing:
-        return min(pointing, key=lambda d: (d["created_at"], d["opportunity_id"]))["status"]
-    return "lost" if lead["disqualified_at"] else "open"
+        first = min(pointing, key=lambda d: (d["created_at"], d["opportunity_id"]))
+        return by_then(first["status"], first["closed_at"])
+    return by_then("lost", lead["disqualified_at"]) if lead["disqualified_at"] else "open"
 
 
 def sql2cw(d: Deals) -> Value:
     """Of the SQLs created in the period whose outcome is known, the share won."""
-    outcomes = [outcome(d.world, lead) for lead in d.of("leads") if d.inside(lead["sql_at"])]
+    outcomes = [outcome(d.world, lead, d.as_of) for lead in d.of("leads") if d.inside(lead["sql_at"])]
     return ratio(outcomes.count("won"), outcomes.count("won") + outcomes.count("lost"))
 
 

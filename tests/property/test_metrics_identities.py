@@ -200,8 +200,8 @@ def test_an_unrelated_company_changes_no_other_companys_figures(world: World, ot
 
 # --- the future -----------------------------------------------------------------------------------------------------
 
-# Figures that look ahead: an SQL's outcome is that of its deal as it is now; a planned end puts a customer at risk.
-KNOWS_LATER = frozenset({"sql2cw", "at_risk_accounts"})
+# A figure that looks ahead: a planned end puts a customer at risk.
+KNOWS_LATER = frozenset({"at_risk_accounts"})
 
 
 PLACED = {

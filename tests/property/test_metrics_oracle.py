@@ -98,7 +98,7 @@ def test_recurring_revenue_and_retention(world: World, by: tuple[str, tuple[str,
 @given(worlds("opportunities", "leads"), st.sampled_from(SALES), as_of_days)
 def test_opportunities_and_leads(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     with engine_of(world) as engine:
-        equals_oracle(engine, lambda *p: Deals(world, *p), oracle_sales.ORACLES, by, as_of)
+        equals_oracle(engine, lambda *p: Deals(world, *p, as_of=as_of), oracle_sales.ORACLES, by, as_of)
 
 
 @examples(6)

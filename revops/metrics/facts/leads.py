@@ -16,30 +16,39 @@ def has_sqls(basis: Basis) -> bool:
 
 
 def _sqls(basis: Basis) -> ir.Table:
-    """SQLs on the day they became one, with the `outcome` (won, lost, open) of the deal they led to.
+    """SQLs on the day they became one, with the `outcome` (won, lost, open) of the deal they led to, and on which day
+    it was known (null: nobody says).
 
     A lead without a deal is lost where it was disqualified, else still open.
     """
     leads = source("leads", basis, "lead_id", "sql_at", "disqualified_at", "opportunity_id")
     deals = table("opportunities")
     rows = leads.filter(leads.sql_at.notnull()).mutate(day=leads.sql_at.date())
-    named = deals.select(_deal=deals.opportunity_id, _named=deals.status)
+    named = deals.select(_deal=deals.opportunity_id, _named=deals.status, _named_on=deals.closed_at)
     rows = rows.left_join(named, rows.opportunity_id == named._deal).drop("_deal")
     pointing = deals.filter(deals.lead_id.notnull())
+    first = [pointing.created_at, pointing.opportunity_id]
     pointing = pointing.group_by(_lead=pointing.lead_id).agg(
-        _pointing=pointing.status.first(order_by=[pointing.created_at, pointing.opportunity_id])
+        _pointing=pointing.status.first(order_by=first),
+        _pointing_on=pointing.closed_at.first(order_by=first, include_null=True),
     )
     rows = rows.left_join(pointing, rows.lead_id == pointing._lead).drop("_lead")
     disqualified = ibis.cases((rows.disqualified_at.notnull(), "lost"), else_="open")
-    return rows.mutate(outcome=ibis.coalesce(rows._named, rows._pointing, disqualified)).drop("_named", "_pointing")
+    known = ibis.cases(
+        (rows._named.notnull(), rows._named_on),
+        (rows._pointing.notnull(), rows._pointing_on),
+        else_=rows.disqualified_at,
+    )
+    told = rows.mutate(outcome=ibis.coalesce(rows._named, rows._pointing, disqualified), known_on=known.date())
+    return told.drop("_named", "_named_on", "_pointing", "_pointing_on")
 
 
 def _sqls_or_deals(basis: Basis) -> ir.Table:
     if has_sqls(basis):
         return _sqls(basis)
-    rows = source("opportunities", basis, "created_at", "status")
+    rows = source("opportunities", basis, "created_at", "closed_at", "status")
     kept = rows.filter(rows.created_at.notnull())
-    return kept.mutate(day=kept.created_at.date(), outcome=kept.status)
+    return kept.mutate(day=kept.created_at.date(), outcome=kept.status, known_on=kept.closed_at.date())
 
 
 SQLS = Fact(
