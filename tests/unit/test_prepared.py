@@ -1,0 +1,100 @@
+"""Figures over what is prepared of large entities equal those over the entities, and follow the data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from revops.errors import NotComputable
+from revops.metrics import prepared
+from revops.metrics.calendar import periods
+from revops.metrics.core import Grain, Period, Query
+from revops.metrics.engine import Engine
+from revops.workspace import Workspace
+from revops.workspace import derived as stored
+from tests.oracle.company import TABLES
+from tests.support import workspace_of
+
+ASKED: tuple[tuple[str | None, dict[str, tuple[str, ...]]], ...] = (
+    (None, {}),
+    (None, {"source": ("Referral", "")}),
+    (None, {"plan": ("Pro", "")}),  # keeps some changes of an account
+    ("segment", {"region": ("North", "")}),
+)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Workspace:
+    return workspace_of(tmp_path / "company.duckdb", TABLES)
+
+
+def _kept(workspace: Workspace) -> set[str]:
+    return {n for n in workspace.standing()[1] if n.startswith(prepared.PREFIXES)}
+
+
+def _everything(workspace: Workspace) -> dict[tuple[str, str], pd.DataFrame]:
+    engine = Engine(workspace)
+    asked = periods(dt.date(engine.as_of.year, 1, 1), engine.as_of, Grain.QUARTER, engine.conventions)
+    odd = Period(dt.date(engine.as_of.year, 1, 10), dt.date(engine.as_of.year, 6, 3))
+    found = {}
+    for by, where in ASKED:
+        keys = [m.key for m in engine.metrics()]
+        for key in keys if by else ():
+            _ask(engine, found, Query(metric=key, periods=(*asked, odd), as_of=engine.as_of, by=by, where=where))
+        if by is None:
+            queries = [Query(metric=k, periods=(*asked, odd), as_of=engine.as_of, where=where) for k in keys]
+            for told in engine.evaluate_together(queries):
+                if not isinstance(told, NotComputable):
+                    found[told.query.metric, str(where)] = told.frame
+    return found
+
+
+def _ask(engine: Engine, found: dict[tuple[str, str], pd.DataFrame], query: Query) -> None:
+    try:
+        found[query.metric, f"{query.by} {query.where}"] = engine.evaluate(query).frame
+    except NotComputable:
+        return
+
+
+def test_every_metric_is_the_same_by_every_dimension_and_filter(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = _everything(company)
+    assert not _kept(company)
+    monkeypatch.setattr(prepared, "MANY", 0)
+    over = _everything(company)
+    assert {n.split("_")[0] for n in _kept(company)} == {"days", "rows"}
+    assert len(plain) == len(over) > 50
+    for asked, frame in plain.items():
+        pd.testing.assert_frame_equal(frame, over[asked], rtol=1e-9, obj=str(asked))
+
+
+def test_an_import_undone_is_seen(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MANY", 0)
+
+    def won() -> float:
+        engine = Engine(company)
+        period = Period(dt.date(2000, 1, 1), dt.date(2100, 1, 1))
+        query = Query(metric="won_deals", periods=(period,), as_of=dt.date(2099, 1, 1), where={})
+        return float(engine.evaluate(query).frame["value"].iloc[0])
+
+    assert won() > 0
+    deals = company.imports()
+    company.undo(int(deals[deals["entities"].map(lambda e: "opportunities" in e)]["import_id"].iloc[0]))
+    assert company.counts()["opportunities"] == 0
+    monkeypatch.setattr(Engine, "missing", lambda self, key: ())
+    assert won() == 0
+
+
+def test_only_so_many_are_kept(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MANY", 0)
+    monkeypatch.setattr(stored, "MOST", {"days_": 2, "rows_": 1})
+    engine, found = Engine(company), {}
+    period = Period(dt.date(2000, 1, 1), dt.date(2100, 1, 1))
+    for key in ("won_deals", "won_revenue", "leads", "mrr", "sales_cycle", "logo_churn"):
+        _ask(engine, found, Query(metric=key, periods=(period,), as_of=dt.date(2099, 1, 1), where={}))
+    assert len(found) == 6
+    assert sorted(n.split("_")[0] for n in _kept(company)) == ["days", "days", "rows"]
