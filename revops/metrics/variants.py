@@ -20,7 +20,7 @@ from revops.metrics.revenue import movement
 from revops.model.definitions import OURS, RULE, Definitions, Rule
 from revops.text import Text
 
-RECURRING_FACTS = frozenset({"mrr_steps", "customer_steps", "movements", "new_customers"})
+RECURRING_FACTS = frozenset({"mrr_steps", "customer_steps", "movements", "new_customers", "at_risk"})
 SCOPES = {
     "logo": ("logo_churn",),
     "revenue": ("gross_revenue_churn", "net_revenue_churn"),

@@ -362,4 +362,4 @@ def label_of(definitions: Definitions) -> Text:
         return found.label
     nearest = min(PRESETS, key=lambda p: len(definitions.differing(p.definitions)))
     changed = len(definitions.differing(nearest.definitions))
-    return Text("{p}, changed in {n}", "{p}, изменено правил: {n}").format(p=nearest.label, n=changed)
+    return Text("{p} (rules changed: {n})", "{p} (изменено правил: {n})").format(p=nearest.label, n=changed)

@@ -74,7 +74,7 @@ class TestPresets:
     def test_definitions_are_called_by_the_preset_or_the_nearest_one(self) -> None:
         assert named(PRESET["profitwell"].definitions) is PRESET["profitwell"]
         assert label_of(OURS).en == "RevOps workbench"
-        assert label_of(replace(PRESET["stripe"].definitions, past_due_days=30)).en == "Stripe Billing, changed in 1"
+        assert label_of(replace(PRESET["stripe"].definitions, past_due_days=30)).en == "Stripe Billing (rules changed: 1)"
 
 
 class TestKeptInTheWorkspace:
