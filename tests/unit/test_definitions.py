@@ -74,7 +74,8 @@ class TestPresets:
     def test_definitions_are_called_by_the_preset_or_the_nearest_one(self) -> None:
         assert named(PRESET["profitwell"].definitions) is PRESET["profitwell"]
         assert label_of(OURS).en == "RevOps workbench"
-        assert label_of(replace(PRESET["stripe"].definitions, past_due_days=30)).en == "Stripe Billing (rules changed: 1)"
+        changed = replace(PRESET["stripe"].definitions, past_due_days=30)
+        assert label_of(changed).en == "Stripe Billing (rules changed: 1)"
 
 
 class TestKeptInTheWorkspace:
