@@ -13,16 +13,34 @@ NEEDS = Text(
     "окончания, регулярные счета или таблица «клиенты по месяцам».",
 )
 
+WHAT = Text("What to look at", "На что смотреть")
+LOOK = {
+    "leave": Text("Who leaves", "Кто уходит"),
+    "stay": Text("How long they stay", "Как долго остаются"),
+    "cohorts": Text("Cohorts", "Когорты"),
+}
+
 session = frame.opened("churn", NEEDS)
 if session is not None:
-    address.carry("measure", "split", room="_churn")
+    address.carry("look", "measure", "split", room="_churn")
     cells.show(Cell(analysis="churn_trend"), "trend")
-    with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
-        groups = choose.churn(session)
-    cells.show(groups, "groups")
-    if groups.params.get("by") != "reason":
-        cells.show(
-            Cell(analysis="churn_breakdown", params={**groups.params, "by": "reason"}), "reasons", question=False
-        )
-    stays = {"by": groups.params["by"]} if groups.params.get("by") not in (None, "tenure", "reason") else {}
-    cells.show(Cell(analysis="survival", params=stays), "survival")
+    # one of them at a time: what is not looked at is not computed
+    look = address.segmented(
+        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "leave", hide_label=True
+    )
+    if look == "cohorts":
+        cells.show(Cell(analysis="cohorts"), "cohorts")
+        cells.show(Cell(analysis="cohorts", params={"measure": "revenue"}), "kept_revenue", question=False)
+    else:
+        with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
+            groups = choose.churn(session)
+        by = groups.params.get("by")
+        if look == "stay":
+            cells.show(
+                Cell(analysis="survival", params={"by": by} if by not in (None, "tenure", "reason") else {}), "stay"
+            )
+        else:
+            cells.show(groups, "groups")
+            if by != "reason":
+                reasons = Cell(analysis="churn_breakdown", params={**groups.params, "by": "reason"})
+                cells.show(reasons, "reasons", question=False)

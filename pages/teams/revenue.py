@@ -21,4 +21,5 @@ if session is not None:
     team.in_depth(session, DEEP, told, "revenue")
     if "arr" in told:
         cells.show(Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}), "cohorts")
+        cells.show(Cell(analysis="clv_curve"), "lifetime_value")
     team.missing(session, "revenue")
