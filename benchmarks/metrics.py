@@ -104,14 +104,9 @@ def _frames(workspace: Workspace) -> dict[str, pd.DataFrame]:
 
 
 def _forget_compiled() -> None:
-    for cached in (
-        prepared.prepared,
-        compiled.metrics_sql,
-        compiled.part_sql,
-        compiled.derived_sql,
-        compiled.known_dimensions,
-    ):
-        cached.cache_clear()
+    for one in (*vars(compiled).values(), prepared.prepared):
+        if hasattr(one, "cache_clear"):
+            one.cache_clear()
 
 
 def _check_equal(what: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
