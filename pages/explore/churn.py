@@ -29,8 +29,10 @@ if session is not None:
         session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "leave", hide_label=True
     )
     if look == "cohorts":
-        cells.show(Cell(analysis="cohorts"), "cohorts")
-        cells.show(Cell(analysis="cohorts", params={"measure": "revenue"}), "kept_revenue", question=False)
+        cells.show(Cell(analysis="cohorts", params={"cohort": "quarter"}), "cohorts")
+        cells.show(
+            Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}), "kept_revenue", question=False
+        )
     else:
         with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
             groups = choose.churn(session)

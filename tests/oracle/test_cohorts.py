@@ -100,7 +100,9 @@ def test_the_finding_in_both_languages(company: Engine) -> None:
     told = "On average 66.7% of customers are still here in month 4 after they came (cohorts: 2, customers: 3)."
     assert cell.finding.en == told
     share = Formatter("ru").percent(2 / 3)
-    assert cell.finding.ru == f"В среднем на 4-й месяц после прихода остаются {share} клиентов (когорт: 2, клиентов: 3)."
+    assert (
+        cell.finding.ru == f"В среднем на 4-й месяц после прихода остаются {share} клиентов (когорт: 2, клиентов: 3)."
+    )
 
 
 def test_a_published_matrix(real_data: Path, tmp_path: Path) -> None:
