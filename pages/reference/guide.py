@@ -12,7 +12,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 session = state.current()
 st.title(pages.PAGE["guide"].title[session.language], anchor=False)
 text = (DOCS / FILES[session.language]).read_text(encoding="utf-8")
-with st.container(key="guide", width=860):
+with st.container(key="guide"):
     st.markdown(text.partition("\n")[2])
 if session.engine is None:
     empty.demo_button(session, "empty_demo")

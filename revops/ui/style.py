@@ -21,6 +21,7 @@ CSS = """<style>
 [class*="st-key-tools"] {margin-bottom: -3.1rem; position: relative; z-index: 2; pointer-events: none;}
 [class*="st-key-tools"] button {pointer-events: auto;}
 [class*="st-key-question"]:has(p) {padding-right: 12rem;}
+.st-key-guide table {display: block; overflow-x: auto; max-width: 100%;}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
 .st-key-nav [data-testid="stCaptionContainer"] {margin-top: .55rem;}

@@ -106,7 +106,8 @@ def latest_sql(*, soft: bool, until: dt.date | None) -> str:
         for field in entity.event_dates:
             if ((entity.name, field) in _SOFT) is not soft:
                 continue
-            conditions = [f"({_HAPPENED.get((entity.name, field), 'TRUE')})"]
+            happened = _HAPPENED.get((entity.name, field))
+            conditions = [f"({happened})" if happened else "TRUE"]  # to Spark, WHERE (TRUE) names a table and a column
             if until is not None:
                 conditions.append(f"CAST({quoted(field)} AS DATE) <= DATE {literal(until.isoformat())}")
             parts.append(

@@ -124,7 +124,7 @@ def test_types_arrive_as_the_database_has_them(crm: mariadb.Server, tmp_path: Pa
     crm.run(TYPES)
     file = tmp_path / "kinds"
     assert database.export(SqlSource(url=url(crm), table="kinds"), file, sources.from_environment) == 3
-    found = duckdb.sql(f"SELECT * FROM read_parquet('{file}')")
+    found = duckdb.connect().sql(f"SELECT * FROM read_parquet('{file}')")
     assert [str(t) for t in found.types] == [
         "BIGINT", "DECIMAL(4,3)", "DATE", "TIMESTAMP", "TIMESTAMP", "BIGINT", "BIGINT", "VARCHAR", "VARCHAR",
         "DECIMAL(20,0)", "DOUBLE", "VARCHAR",

@@ -105,7 +105,7 @@ class TestRefresh:
         )
         place = SqlSource(url=url(crm), query=query)
         assert database.export(place, tmp_path / "t", sources.from_environment) == 1
-        found = duckdb.sql(f"SELECT * REPLACE (epoch(seen) AS seen) FROM read_parquet('{tmp_path / 't'}')")
+        found = duckdb.connect().sql(f"SELECT * REPLACE (epoch(seen) AS seen) FROM read_parquet('{tmp_path / 't'}')")
         eight = dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC).timestamp()
         assert found.fetchall() == [
             (Decimal("1.200"), True, dt.date(2026, 1, 5), "", None, eight, "ёлка", "[1, 2]")

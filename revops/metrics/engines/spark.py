@@ -6,7 +6,8 @@ Spark is loaded only where it is used; it is no part of the base installation (r
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,17 @@ Source = Callable[[], "pa.Table | str"]  # rows, or a SELECT over tables that th
 
 # Dates without a zone are what the model holds; a day must not depend on the machine's zone.
 CONF = {"spark.sql.session.timeZone": "UTC", "spark.sql.timestampType": "TIMESTAMP_NTZ"}
+
+
+@contextmanager
+def _saying() -> Iterator[None]:
+    """What Spark refuses becomes an EngineError."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in ("pyspark", "py4j"):
+            raise
+        raise cannot_run("Spark", error) from error
 
 
 class SparkExecutor:
@@ -39,7 +51,7 @@ class SparkExecutor:
         return mentions(text, flat_name("derived", derived))
 
     def derive(self, name: str, text: str, inputs: Sequence[str]) -> None:
-        with self._lock:
+        with self._lock, _saying():
             if self._derived.get(name) == text:
                 return
             self._give(text)
@@ -48,13 +60,9 @@ class SparkExecutor:
 
     def run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
         sql = with_relations(text, {self.dialect.quoted(name): body for name, body in relations.items()})
-        self._give(sql)
-        try:
+        with _saying():
+            self._give(sql)
             return frame_of(self._asked(sql).toArrow()), sql
-        except Exception as error:
-            if type(error).__module__.split(".")[0] not in ("pyspark", "py4j"):
-                raise
-            raise cannot_run("Spark", error) from error
 
     def counts(self) -> dict[str, int]:
         frame, _sql = self.run(counts_sql(), {})
@@ -68,5 +76,7 @@ class SparkExecutor:
         with self._lock:
             for name in [n for n in self._waiting if mentions(text, n)]:
                 rows = self._waiting.pop(name)()
-                made = self._session.sql(rows) if isinstance(rows, str) else self._session.createDataFrame(rows)
-                made.createOrReplaceTempView(name)
+                if isinstance(rows, str):
+                    self._session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {self.dialect.quoted(name)} AS {rows}")
+                else:
+                    self._session.createDataFrame(rows).createOrReplaceTempView(name)

@@ -27,10 +27,10 @@ def _sqls(basis: Basis) -> ir.Table:
     named = deals.select(_deal=deals.opportunity_id, _named=deals.status, _named_on=deals.closed_at)
     rows = rows.left_join(named, rows.opportunity_id == named._deal).drop("_deal")
     pointing = deals.filter(deals.lead_id.notnull())
-    first = [pointing.created_at, pointing.opportunity_id]
-    pointing = pointing.group_by(_lead=pointing.lead_id).agg(
-        _pointing=pointing.status.first(order_by=first),
-        _pointing_on=pointing.closed_at.first(order_by=first, include_null=True),
+    earliest = ibis.window(group_by="lead_id", order_by=["created_at", "opportunity_id"])
+    pointing = pointing.mutate(_nth=ibis.row_number().over(earliest))
+    pointing = pointing.filter((pointing._nth == 0) & pointing.status.notnull()).select(
+        _lead=pointing.lead_id, _pointing=pointing.status, _pointing_on=pointing.closed_at
     )
     rows = rows.left_join(pointing, rows.lead_id == pointing._lead).drop("_lead")
     disqualified = ibis.cases((rows.disqualified_at.notnull(), "lost"), else_="open")
