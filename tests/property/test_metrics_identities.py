@@ -213,7 +213,7 @@ PLACED = {
     "subscriptions": "started_at", "opportunities": "created_at", "leads": "created_at", "spend": "date",
     "activities": "occurred_at", "tickets": "opened_at", "fx_rates": "date",
 }  # fmt: skip
-THEN = {"closed_at": {"status": "open", "stage": "Proposal"}, "ended_at": {"status": "active"}}
+THEN = {"closed_at": {"status": "open", "stage": "Proposal"}}
 DATED = ("ended_at", "closed_at", "mql_at", "sql_at", "disqualified_at", "first_response_at", "resolved_at")
 
 
@@ -231,6 +231,8 @@ def up_to(world: World, as_of: dt.date) -> World:
                 if row.get(field) is not None and later(row[field]):
                     row[field] = None
                     row.update(THEN.get(field, {}))
+                    if field == "ended_at" and row.get("status") == "canceled":  # a draft stays a draft
+                        row["status"] = "active"
         known[name] = kept
     return known
 
