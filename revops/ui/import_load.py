@@ -6,6 +6,7 @@ from functools import partial
 
 from revops.errors import RevOpsError
 from revops.importing import keep_mapping, load, stage_all
+from revops.importing.decisions import decisions_of, take_over, untouched
 from revops.importing.restated import headlines, restated
 from revops.importing.values import decide
 from revops.text import Text
@@ -25,6 +26,8 @@ ALL_OR_NOTHING = Text(
 def run(session: Session, on: Desk) -> None:
     """Loads what lies on the desk; the mappings are kept for the next export with these headers.
 
+    An exported archive brings its settings, stages and channels into an empty workspace.
+
     Broken off (Cancel, another click, a tab that is closed), it leaves the workspace and the desk as they were.
     """
     drafts = list(on.drafts.values())
@@ -38,12 +41,16 @@ def run(session: Session, on: Desk) -> None:
         ):
             on.broken_off, on.said = True, uploads.LOAD_BROKEN_OFF
             staged = stage_all(drafts, progress=tell)
+            brought = decisions_of(on.files.values())
             workspace = state.create_workspace(session.path)
+            fresh = untouched(workspace)
             figures = headlines(workspace)
             on.reports = load(workspace, staged, progress=tell)
             on.broken_off, on.said = False, None
             for one in drafts:
                 keep_mapping(workspace, one)
+            if brought is not None and fresh:
+                take_over(workspace, brought)
             decide(workspace, on.stage_choices, on.channel_choices)
             on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
             on.clear()

@@ -11,9 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from revops.errors import MappingError
+from revops.exporting import Format, export_all
 from revops.importing import Origin, context_of, draft, read_tables
 from revops.ui import import_mapping
+from revops.workspace import Settings, Workspace, workspace_path
 from tests.pages.conftest import OpenPage, said
+from tests.unit.workspace_tables import staged
 
 DEALS = """Deal ID,Deal Stage,Create Date,Close Date,Amount,Shoe size
 1,Discovery,2026-01-05,,100,41
@@ -282,3 +285,17 @@ def test_what_the_files_will_make_computable_is_told_before_they_are_loaded(page
     assert "After the load, " in text
     assert " KPIs can be computed" in text
     assert "Not yet: Customer acquisition cost (CAC), Annual recurring revenue (ARR)" in text
+
+
+def test_an_exported_archive_brings_its_decisions_into_an_empty_workspace(page: AppTest, tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "source.duckdb") as source:
+        source.load(staged(rows={"accounts": [{"account_id": "A1", "name": "Ada", "source": "Ads"}]}))
+        source.set_channels(source.channels().assign(channel="paid_search"))
+        source.settings = Settings(currency="RUB", fiscal_year_start=4)
+        export_all(source, Format.CSV, tmp_path / "all.zip")
+    page.file_uploader[0].set_value([("all.zip", (tmp_path / "all.zip").read_bytes(), "application/zip")]).run()
+    page.button(key="load_files").click().run()
+    assert not page.exception
+    with Workspace.open(workspace_path("default")) as loaded:
+        assert (loaded.settings.currency, loaded.settings.fiscal_year_start) == ("RUB", 4)
+        assert loaded.channels().to_dict("records") == [{"value": "Ads", "channel": "paid_search"}]
