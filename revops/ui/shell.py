@@ -88,6 +88,6 @@ def _workspace(language: Language) -> None:
         Text("Workspace", "Рабочее пространство")[language],
         state.choices(),
         "workspace",
-        lambda name: state.name_of(state.named_path(name))[language],
+        lambda name: state.choice_name(name)[language],
         "",
     )

@@ -10,6 +10,7 @@ from typing import cast
 import streamlit as st
 
 from revops.analysis.core import View
+from revops.errors import WorkspaceError
 from revops.formats import Formatter
 from revops.metrics.engine import Engine
 from revops.text import LANGUAGES, Language, Text, language, verbatim
@@ -84,10 +85,21 @@ def start_path() -> Path:
 
 
 def choices() -> list[str]:
-    """Names of workspaces to switch to; "" is the one the program was started with."""
-    start = start_path()
+    """Names of workspaces to switch to; "" is the one the program was started with, whatever it was called."""
+    try:
+        start = start_path()
+    except WorkspaceError:  # the page says what is wrong with that name; every other workspace can be opened
+        start = None
     names = dict.fromkeys((DEMO, DEFAULT, *workspace_names()))
     return ["", *(n for n in names if workspace_path(n) != start)]
+
+
+def choice_name(name: str) -> Text:
+    """One of the `choices` as a person knows it."""
+    try:
+        return name_of(named_path(name))
+    except WorkspaceError:
+        return verbatim(os.environ.get("REVOPS_WORKSPACE", ""))
 
 
 def named_path(name: str) -> Path:

@@ -72,3 +72,16 @@ def test_a_file_that_is_no_workspace_is_said_and_no_page_breaks(open_page: OpenP
     app = open_page("overview", tmp_path, str(broken))
     assert not app.exception
     assert "is not a workspace" in app.warning[0].value
+
+
+def test_a_workspace_name_that_cannot_be_is_said_and_another_can_be_opened(
+    open_page: OpenPage, half_mapped: Path
+) -> None:
+    app = open_page("overview", half_mapped, workspace="?what")
+    assert not app.exception
+    assert "“?what” cannot be the name of a workspace." in said(app) + str([e.value for e in app.error])
+    [switch] = [box for box in app.selectbox if box.label == "Workspace"]
+    assert "?what" in switch.options
+    switch.select("default").run()
+    assert not app.exception
+    assert not app.error
