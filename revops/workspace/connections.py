@@ -17,6 +17,7 @@ from revops.errors import WorkspaceError
 from revops.ingest.watch import PROGRESS_OPTIONS
 from revops.text import Text
 from revops.workspace import schema
+from revops.workspace.memory import Memory
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -30,10 +31,11 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass
 class Shared:
-    """The connection to one file, how many workspaces use it, and the lock that writers take."""
+    """The connection to one file, how many workspaces use it, the lock that writers take, and what was read of it."""
 
     connection: duckdb.DuckDBPyConnection
     writing: threading.RLock = field(default_factory=threading.RLock)
+    memory: Memory = field(default_factory=Memory)
     users: int = 0
 
 

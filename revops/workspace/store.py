@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,6 +80,10 @@ class Workspace:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor for one thread or run; close it. Entities are named bare: SELECT ... FROM opportunities."""
+        self._check_open()
+        return self._shared.connection.cursor()
+
+    def _check_open(self) -> None:
         if self._closed:
             raise WorkspaceError(
                 Text("The workspace “{name}” is closed.", "Рабочее пространство «{name}» закрыто.").format(
@@ -87,7 +91,6 @@ class Workspace:
                 ),
                 code="workspace_closed",
             )
-        return self._shared.connection.cursor()
 
     # --- imports ---------------------------------------------------------------------------------------------
 
@@ -158,27 +161,27 @@ class Workspace:
 
     def source_headers(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """(entity, field) -> the headers that filled it, latest import first; own columns are "extra.<header>"."""
-        return self._read(imports.source_headers)
+        return dict(self._known("source_headers", imports.source_headers))
 
     # --- what the data hold ----------------------------------------------------------------------------------
 
     @property
     def fingerprint(self) -> str:
         """Changes with every load, undo, setting and decision; equal for equal histories."""
-        return self._read(lambda cursor: summary.state(cursor, "fingerprint")) or "empty"
+        return self._known("fingerprint", lambda cursor: summary.state(cursor, "fingerprint")) or "empty"
 
     def counts(self) -> dict[str, int]:
         """Records of each entity."""
         parts = " UNION ALL ".join(f"SELECT '{e.name}', count(*) FROM main.{e.name}" for e in ENTITIES)
-        return self._read(lambda cursor: dict(cursor.execute(parts).fetchall()))
+        return dict(self._known("counts", lambda cursor: dict(cursor.execute(parts).fetchall())))
 
     def filled(self) -> dict[str, frozenset[str]]:
         """Entity -> its fields with at least one value, and a person's own columns as "extra.<header>"."""
-        return self._read(summary.filled)
+        return dict(self._known("filled", summary.filled))
 
     def as_of(self) -> dt.date | None:
         """The last day on which something happened in the data; None where no record has a date."""
-        day = self._read(lambda cursor: summary.state(cursor, "as_of"))
+        day = self._known("as_of", lambda cursor: summary.state(cursor, "as_of"))
         return dt.date.fromisoformat(day) if day else None
 
     # --- tables in another engine ----------------------------------------------------------------------------
@@ -186,7 +189,7 @@ class Workspace:
     @property
     def connection(self) -> Connection | None:
         """Where the tables are, if not in this file."""
-        return self._read(external.read)
+        return self._known("connection", external.read)
 
     def connect(self, connection: Connection) -> None:
         """Reads the tables from another engine from now on. Raises WorkspaceError where rows are loaded."""
@@ -202,7 +205,7 @@ class Workspace:
 
     @property
     def settings(self) -> Settings:
-        return self._read(settings.read)
+        return self._known("settings", settings.read)
 
     @settings.setter
     def settings(self, value: Settings) -> None:
@@ -308,7 +311,7 @@ class Workspace:
         inputs: the entities (or lookups, or derived tables) it reads; derived tables named in the text count anyway.
         Built anew only where the text or one of these changed.
         """
-        if self._read(lambda c: derived.current(c, name) == derived.signature(c, name, sql, inputs)):
+        if self._holds(name, sql, inputs):
             return
         self._write(lambda cursor: _build(cursor, name, sql, inputs))
 
@@ -317,7 +320,7 @@ class Workspace:
 
         False: it would have to be built, but a load is being written.
         """
-        if self._read(lambda c: derived.current(c, name) == derived.signature(c, name, sql, inputs)):
+        if self._holds(name, sql, inputs):
             return True
         if not self._shared.writing.acquire(timeout=PATIENCE):
             return False
@@ -328,9 +331,16 @@ class Workspace:
             self._shared.writing.release()
         return True
 
+    def _holds(self, name: str, sql: str, inputs: Sequence[str]) -> bool:
+        def holds(cursor: duckdb.DuckDBPyConnection) -> bool:
+            return derived.current(cursor, name) == derived.signature(cursor, name, sql, inputs)
+
+        return self._known(("derived", name, sql), holds)
+
     def standing(self) -> tuple[dict[str, int], dict[str, str]]:
         """The version of each entity, and the signature of each derived table as built: equal while nothing changed."""
-        return self._read(derived.standing)
+        versions, built = self._known("standing", derived.standing)
+        return dict(versions), dict(built)
 
     def query_user(self, sql: str, *, limit: int = 10_000, timeout_ms: int = 10_000) -> pd.DataFrame:
         """What a person's one SELECT over the shared model answers; `frame.attrs["cut"]`: rows were cut off.
@@ -357,6 +367,12 @@ class Workspace:
         finally:
             cursor.close()
 
+    def _known(self, key: Hashable, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        """What `work` reads, read once until something is written. The value is shared: it must not be changed."""
+        self._check_open()
+        known: Result = self._shared.memory.known(key, lambda: self._read(work))
+        return known
+
     def _write(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Runs `work` in one transaction, one writer at a time; a conflict is tried again."""
         with self._shared.writing:
@@ -373,6 +389,7 @@ class Workspace:
                     return result
                 finally:
                     cursor.close()  # rolls back what was not committed
+                    self._shared.memory.forget()
         raise AssertionError("unreachable")
 
 
