@@ -44,10 +44,11 @@ run: $(VENV)/.run.stamp ## open the app with the demo company loaded (PORT=8501)
 
 test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
 	@$(PY) -m tests.browser.ensure_chromium
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -m "not extra" -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/.dev.stamp ## ten times as many random companies and files through the property tests
 	HYPOTHESIS_PROFILE=long $(PY) -m pytest tests/property -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -m extra -n $(WORKERS) $(ARGS)
 
 $(VENV)/.spark.stamp: requirements-spark.txt $(VENV)/.dev.stamp
 	$(PIP_INSTALL) -r requirements-spark.txt

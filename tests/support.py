@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from hypothesis import settings
 
 from revops.ingest.types import (
     EntityMapping,
@@ -25,6 +26,11 @@ from revops.model import ENTITY
 from revops.workspace import Workspace
 
 Rows = Sequence[Mapping[str, Any]]
+
+
+def often(count: int) -> int:
+    """Random examples of a test: `count`, ten times as many under HYPOTHESIS_PROFILE=long."""
+    return count * (10 if settings.get_current_profile_name() == "long" else 1)
 
 
 def staged(entity: str, rows: Rows, name: str | None = None) -> StagedLoad:

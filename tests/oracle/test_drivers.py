@@ -119,17 +119,17 @@ WITHOUT_PARTS = {  # medians, percentiles, products of one; and what this half-y
 
 @pytest.mark.parametrize("metric", [m.key for m in METRICS])
 def test_the_parts_of_every_metric_sum_to_its_change(demo_engine: Engine, metric: str) -> None:
-    """To the cent, by each of the first two dimensions; what has no parts is refused, never split wrongly."""
+    """To the cent, by its first dimension that can be told; what has no parts is refused, never split wrongly."""
     view = View(
         period=Period(dt.date(2026, 1, 1), dt.date(2026, 7, 1)), as_of=dt.date(2026, 10, 31), compare=Compare.PREVIOUS
     )
-    told = 0
+    told = False
     for dimension in demo_engine.dimensions(metric)[:2]:
         try:
             cell = run_cell(demo_engine, Cell(analysis="drivers", params={"metric": metric, "by": dimension.key}), view)
         except NotComputable:
             continue
-        told += 1
+        told = True
         if cell.result.empty is not None:
             continue
         frame, facts = cell.result.frame, cell.result.facts
@@ -137,4 +137,5 @@ def test_the_parts_of_every_metric_sum_to_its_change(demo_engine: Engine, metric
         if facts["parts"]:
             assert (frame[list(facts["parts"])].sum(axis=1) - frame["effect"]).abs().max() < 1e-6
         assert cell.finding["ru"] != cell.finding["en"]
+        break
     assert told or metric in WITHOUT_PARTS

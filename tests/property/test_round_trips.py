@@ -16,9 +16,12 @@ from revops.model import ENTITIES, ENTITY, Entity, Field, FieldType
 from revops.workspace import Workspace
 from tests.property.test_workspace_merge import clear
 from tests.round_trips import changes, come_back, decided, records
+from tests.support import often
 from tests.unit.workspace_tables import key, staged
 
-QUICK = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+QUICK = settings(
+    max_examples=often(2), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 AWKWARD = (
     "=1+1", "+7 900", "-5", "@home", "'=x", "''-y", "'quoted'", "\ttab", "\rreturn", " space ", "N/A", "none", "-",
     "Total", "Итого", "true", "FALSE", "007", "1e5", "12345678901234.567", "2024-01-01 00:00:00", "a,b;c", 'a "b" c',

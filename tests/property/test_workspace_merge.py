@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from revops.ingest.types import StagedLoad
 from revops.workspace import Workspace
+from tests.support import often
 from tests.unit.workspace_tables import everything, staged, table
 
-QUICK = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=often(7), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
