@@ -84,7 +84,8 @@ def behind(engine: Engine, figure: Figure, part: Part, *, limit: int | None = SH
     engine.check(figure.query)
     metric = engine.metric(figure.metric)
     by, where, relations = _asked(engine, figure)
-    text, identity, several = listed_sql(part, by, where, engine.basis, engine.dialect)
+    [known] = engine.known([part], figure.as_of)
+    text, identity, several = listed_sql(known, by, where, engine.basis, engine.dialect)
     window = part.measures[0].window
     relations[f"periods_{window}"] = engine.dialect.periods(looks(figure.query, window, engine.conventions))
     details = told(part.measures[0].fact, identity, engine.basis)
@@ -152,7 +153,8 @@ def used(engine: Engine, metrics: tuple[str, ...], figure: Figure) -> list[tuple
     by, where, relations = _asked(engine, replace(figure, by=None))
     windows = {p.measures[0].window for p in found}
     relations |= {f"periods_{w}": engine.dialect.periods(looks(figure.query, w, engine.conventions)) for w in windows}
-    texts = [listed_sql(part, by, where, engine.basis, engine.dialect)[0] for part in found]
+    known = engine.known(found, figure.as_of)
+    texts = [listed_sql(part, by, where, engine.basis, engine.dialect)[0] for part in known]
     if not texts:
         return []
     counts = " UNION ALL ".join(f"SELECT {n} AS part, count(*) AS counted FROM listed_{n}" for n in range(len(texts)))

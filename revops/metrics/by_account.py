@@ -58,8 +58,8 @@ def ratios(engine: Engine, metrics: Sequence[Metric], query: Query) -> tuple[lis
     relations = {
         **{f"periods_{w}": engine.dialect.periods(looks(query, w, engine.conventions)) for w in windows},
         **engine.filters(query.where),
-        **({"asked": engine.dialect.days({"as_of": query.as_of})} if any(p.measures[0].as_of for p in parts) else {}),
-        **{part.name: _part_text(part, where, basis, engine.dialect) for part in parts},
+        **engine.asked(parts, query.as_of),
+        **{p.name: _part_text(p, where, basis, engine.dialect) for p in engine.known(parts, query.as_of)},
     }
     frame, sql = engine.run(text, relations)
     return [_ratio(frame, metric, metrics) for metric in metrics], sql

@@ -128,6 +128,8 @@ class Fact:
     dimensions (or their join keys). entity: the relation whose dimensions break the rows down (dimensions.py).
     needs: model fields without which there is nothing to count ("opportunities.closed_at"); any: alternatives,
     one group of which must be filled.
+    then: the rows as they were known on the evening of asked().as_of, an earlier day than the data's last; None: `rows`
+    tells it, as each row holds alone and is placed on the day on which it became known.
     """
 
     key: str
@@ -138,6 +140,7 @@ class Fact:
     any: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     entity_for: Callable[[Basis], str] | None = None  # where the relation depends on what the data holds
+    then: Callable[[Basis], ir.Table] | None = None
 
     def relation(self, basis: Basis) -> str:
         return self.entity_for(basis) if self.entity_for else self.entity

@@ -27,7 +27,7 @@ from revops.metrics.engines import executor_of
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor, Executor
 from revops.metrics.engines.within import WithinExecutor
-from revops.metrics.evaluate import Part, bundled, filter_name, filtered
+from revops.metrics.evaluate import Part, as_known, bundled, filter_name, filtered
 from revops.metrics.figures import finished, looks
 from revops.metrics.rules import needs_as_of
 from revops.metrics.variants import in_force
@@ -231,8 +231,8 @@ class Engine:
         relations = {
             **{f"periods_{w}": self.dialect.periods(looks(query, w, self.conventions)) for w in windows},
             **self.filters(query.where),
-            **({"asked": self.dialect.days({"as_of": query.as_of})} if any(p.measures[0].as_of for p in parts) else {}),
-            **self._parts(parts, by, where),
+            **self.asked(parts, query.as_of),
+            **self._parts(parts, by, where, query.as_of),
         }
         frame, sql = self.run(text, relations)
         columns = finished(frame, metrics, query)
@@ -242,13 +242,27 @@ class Engine:
             for q, metric, told, note in zip(queries, metrics, columns, notes, strict=True)
         ]
 
-    def _parts(self, parts: Sequence[Part], by: str | None, where: tuple[str, ...]) -> dict[str, str]:
-        """Each part's SQL: over what is prepared of large entities, else over the entities themselves."""
-        told = {part.name: part_sql(part, by, where, self.basis, self.dialect) for part in parts}
-        if isinstance(self.executor, DuckExecutor) and self._large:
-            for part in parts:
+    def _parts(self, parts: Sequence[Part], by: str | None, where: tuple[str, ...], as_of: dt.date) -> dict[str, str]:
+        """Each part's SQL: over what is prepared of large entities, else over the entities themselves.
+
+        What is prepared holds all that is known today: not what was known on an earlier day, where that differs.
+        """
+        told = {}
+        for part, known in zip(parts, self.known(parts, as_of), strict=True):
+            told[part.name] = part_sql(known, by, where, self.basis, self.dialect)
+            if known is part and isinstance(self.executor, DuckExecutor) and self._large:
                 told[part.name] = prepared.over(self, part, by, where) or told[part.name]
         return told
+
+    def known(self, parts: Sequence[Part], as_of: dt.date) -> list[Part]:
+        """The parts as they are to be asked on that day: on one before the data's last, of what was known by then."""
+        last = self.workspace.as_of()
+        return [as_known(part) for part in parts] if last is not None and as_of < last else list(parts)
+
+    def asked(self, parts: Sequence[Part], as_of: dt.date) -> dict[str, str]:
+        """The relation that tells the last day that counts, where one of the parts reads it."""
+        reads = any(p.measures[0].as_of or p.measures[0].fact.then for p in parts)
+        return {"asked": self.dialect.days({"as_of": as_of})} if reads else {}
 
     @cached_property
     def records(self) -> dict[str, int]:

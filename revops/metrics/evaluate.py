@@ -44,6 +44,15 @@ def parts_of(metrics: Sequence[Metric]) -> tuple[Part, ...]:
     return tuple(Part(f"part_{n}", tuple(group.values())) for n, group in enumerate(groups.values(), start=1))
 
 
+def as_known(part: Part) -> Part:
+    """The part over its fact's rows as they were known on the evening of asked().as_of (see Fact.then)."""
+    fact = part.measures[0].fact
+    if fact.then is None:
+        return part
+    known = replace(fact, rows=fact.then)
+    return replace(part, measures=tuple(replace(m, fact=known) for m in part.measures))
+
+
 def bundled(metrics: Sequence[Metric], count: int) -> list[list[Metric]]:
     """The metrics in up to `count` bundles of like size that share no part, so that each part is still read once.
 
@@ -161,7 +170,7 @@ def placed_rows(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Table:
 
 def _accounts_in_periods(measure: Measure, rows: ir.Table, by: bool) -> ir.Table:
     """One row an account and look. Days at which several periods look are looked through once."""
-    look = _looks(measure)
+    look = look_of(measure)
     days, each = (look, "period_id") if measure.window == "self" else (look.drop("period_id").distinct(), "_until")
     if measure.placed is Placed.IN:
         rows = rows.filter(rows.day >= days._look.min().as_scalar(), rows.day < days._until.max().as_scalar())
@@ -240,14 +249,14 @@ def one_row_an_account(
 def in_periods(rows: ir.Table, measure: Measure) -> ir.Table:
     """Rows joined to the periods that take them; rows that no period can take are left out first."""
     if measure.placed is Placed.IN:
-        look = _looks(measure)
+        look = look_of(measure)
         rows = rows.filter(rows.day >= look._look.min().as_scalar(), rows.day < look._until.max().as_scalar())
     return _joined(rows, measure)
 
 
 def _joined(rows: ir.Table, measure: Measure) -> ir.Table:
     """Rows (or days) joined to the periods that take them; `_look` is the start of the days looked at."""
-    look = _looks(measure)
+    look = look_of(measure)
     return rows.join(look, _takes(rows, look, measure))
 
 
@@ -261,7 +270,8 @@ def _takes(rows: ir.Table, look: ir.Table, measure: Measure) -> list[ir.BooleanV
             return [rows.day < look._look]
 
 
-def _looks(measure: Measure) -> ir.Table:
+def look_of(measure: Measure) -> ir.Table:
+    """What the measure looks at for each period: period_id, _look, _until (exclusive), and _as_of where it asks."""
     look = periods(measure.window)
     known = {"_as_of": asked().as_of.as_scalar()} if measure.as_of else {}
     return look.select("period_id", _look=look.start, _until=look.end, **known)

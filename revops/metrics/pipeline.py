@@ -63,7 +63,7 @@ TARGET = Measure(
 DUE = Measure(
     key="deals_due",
     fact=facts.EXPECTED_DEALS,
-    value=lambda t: (_still_open(t, t["_until"]) | (t.closed_on >= t["_look"]).fill_null(False)).sum(),
+    value=lambda t: ((t.created_on < t["_until"]) & (t.closed_on.isnull() | (t.closed_on >= t["_look"]))).sum(),
     additive=False,
 )
 SLIPPED = Measure(

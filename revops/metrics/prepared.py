@@ -19,12 +19,13 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from revops.metrics import METRICS
+from revops.metrics.by_day import placed_by_day
 from revops.metrics.compiled import known_dimensions
 from revops.metrics.core import Basis, Fact, Measure
 from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import Dimension, attach
 from revops.metrics.engines.dialect import Dialect
-from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, placed_rows, summed_by_day
+from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, summed_by_day
 from revops.metrics.facts import MOVEMENTS
 from revops.metrics.tables import kept_values
 from revops.metrics.variants import in_force
@@ -164,4 +165,4 @@ def _over(
     if summed_by_day(group):
         days = rows.group_by(["day", *([BY] if by else [])])
         rows = days.agg(**{m.key: rows[m.key].sum() for m in group})
-    return placed_rows(group, rows, by is not None)
+    return placed_by_day(group, rows, by is not None)

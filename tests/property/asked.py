@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import pytest
 from hypothesis import strategies as st
 
-from revops.metrics.calendar import cut, periods
+from revops.metrics.calendar import periods
 from revops.metrics.core import Conventions, Grain, Period, Query
 from revops.metrics.engine import Engine
 
 Value = float | Decimal | int | None
-Oracle = Callable[[dt.date, dt.date], Value]  # the value in [start, end)
 
 MONTHS = periods(dt.date(2023, 12, 1), dt.date(2024, 9, 30), Grain.MONTH, Conventions())
 SOME = (
@@ -64,12 +63,6 @@ def broken_down(
     for row in result.rows:
         found.setdefault(row["dimension"], []).append(told(row["value"]))
     return found
-
-
-def expected(oracle: Oracle, asked: Sequence[Period], as_of: dt.date) -> list[Value]:
-    """The oracle's value in each period; a running one is cut at as_of."""
-    reached = [cut(p, as_of) for p in asked]
-    return [oracle(p.start, p.end) for p in reached]
 
 
 def check(about: str, got: Iterable[Value], wanted: Iterable[Value], asked: Sequence[Period] = SOME) -> None:

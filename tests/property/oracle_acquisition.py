@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tests.property.oracle_dimensions import of_account, of_spend
-from tests.property.oracle_money import converted, ratio, total
+from tests.property.oracle_money import converted, earlier, ratio, total
 from tests.property.oracle_recurring import Books, Part, monthly_churn
 
 Value = float | Decimal | int | None
@@ -73,6 +73,19 @@ def paid_cac(c: Cost) -> Value:
     return None if spent is None else ratio(spent, c.new_customers())
 
 
+def cac_lagged(c: Cost) -> Value:
+    """New customers set against what was spent on the same days three months before (nobody set another lag)."""
+    spent = replace(c, start=earlier(c.start, 3), end=earlier(c.end, 3)).spent()
+    return None if spent is None else ratio(spent, c.new_customers())
+
+
+def magic_number(c: Cost) -> Value:
+    """How much ARR rose in the three months up to the end / what was spent in the three months before these."""
+    spent = replace(c, start=earlier(c.end, 6), end=earlier(c.end, 3)).spent()
+    rose = part_of(c).mrr() - part_of(replace(c, end=earlier(c.end, 3))).mrr()
+    return None if spent is None else ratio(12 * rose, spent)
+
+
 def cac_payback(c: Cost) -> Value:
     """CAC / (MRR of an account that begins to pay in the period x gross margin), in months."""
     began = [m for m in part_of(c).new() if m.delta > 0]
@@ -98,6 +111,8 @@ ORACLES: dict[str, Callable[[Cost], Value]] = {
     "new_customers": lambda c: c.new_customers(),
     "cac": cac,
     "paid_cac": paid_cac,
+    "cac_lagged": cac_lagged,
+    "magic_number": magic_number,
     "cac_payback": cac_payback,
     "ltv_cac": ltv_cac,
 }

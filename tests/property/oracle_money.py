@@ -53,3 +53,10 @@ def months_back(first: dt.date, count: int) -> dt.date:
     for _ in range(count):
         first = (first - DAY).replace(day=1)
     return first
+
+
+def earlier(day: dt.date, months: int) -> dt.date:
+    """The same day so many months before; the month's last where it has no such day."""
+    first = months_back(day.replace(day=1), months)
+    last = (first + 31 * DAY).replace(day=1) - DAY
+    return min(last, first + (day.day - 1) * DAY)

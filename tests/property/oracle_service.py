@@ -8,12 +8,19 @@ from dataclasses import dataclass
 
 from tests.property.oracle_dimensions import of_account
 from tests.property.oracle_leads import percentile
-from tests.property.oracle_money import ratio
+from tests.property.oracle_money import DAY, each_day, ratio
 from tests.property.oracle_recurring import Books, Part
 from tests.property.oracle_sales import Value, middle
 from tests.property.worlds import Row
 
 SCALES = (1, 5, 10, 100)
+URGENT = ("Urgent", "P1", "критичный")
+PAYMENT, NOTICE = 30, 90  # days
+
+
+def done(moment: dt.datetime | dt.date | None, day: dt.date) -> bool:
+    """By the evening of the day."""
+    return moment is not None and (moment.date() if isinstance(moment, dt.datetime) else moment) <= day
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,39 @@ class Service:
         rated = [t for t in self.tickets(lambda t: t["resolved_at"] or t["opened_at"]) if t["csat"] is not None]
         return ratio(sum(t["csat"] >= 0.8 * top for t in rated), len(rated))
 
+    def at_risk(self) -> int:
+        """Customers of the last day with an urgent ticket open, an invoice late, or the end near and no renewal."""
+        held = Part(self.books, self.start, self.end, self.dimension, self.value).at_end()
+        return sum(any(self.signs(account, self.end - DAY)) for account, _ in held)
+
+    def signs(self, account: str, day: dt.date) -> list[bool]:
+        """Of the day's evening."""
+        world = self.books.world
+        tickets = [t for t in world["tickets"] if t["account_id"] == account and t["priority"] in URGENT]
+        invoices = [i for i in world["invoices"] if i["account_id"] == account]
+        return [
+            any(t["opened_at"].date() <= day and not done(t["resolved_at"], day) for t in tickets),
+            any((day - i["issued_at"]).days > PAYMENT and not done(i["paid_at"], day) for i in invoices),
+            self.ends_soon(account, day),
+        ]
+
+    def ends_soon(self, account: str, day: dt.date) -> bool:
+        """On a day within the notice it stops being one: known since it was cancelled, where that is written down."""
+        for end in each_day(day + DAY, day + (NOTICE + 1) * DAY):
+            if self.books.state(account, end - DAY).active and not self.books.state(account, end).active:
+                rows = [s for s in self.books.world["subscriptions"] if s["account_id"] == account]
+                own = [s for s in rows if s["ended_at"] and s["ended_at"].date() == end and s["cancelled_at"]]
+                told = max((s["cancelled_at"].date() for s in own), default=day)
+                if told <= day and not self.works_on_renewal(account, end):
+                    return True
+        return False
+
+    def works_on_renewal(self, account: str, end: dt.date) -> bool:
+        """A renewal, not lost, that began within twice the notice before the end."""
+        deals = [d for d in self.books.world["opportunities"] if d["account_id"] == account and d["type"] == "renewal"]
+        began = [d["created_at"].date() for d in deals if d["status"] != "lost"]
+        return any(end - 2 * NOTICE * DAY <= b < end for b in began)
+
     def customers(self) -> int:
         return len(Part(self.books, self.start, self.end, self.dimension, self.value).at_end())
 
@@ -65,4 +105,5 @@ ORACLES: dict[str, Callable[[Service], Value]] = {
     "resolution_time": lambda s: middle(s.hours("resolved_at", "resolved_at")),
     "resolution_time_p90": lambda s: percentile(s.hours("resolved_at", "resolved_at"), 0.9),
     "csat": lambda s: s.satisfied(),
+    "at_risk_accounts": lambda s: s.at_risk(),
 }

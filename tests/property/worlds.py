@@ -12,26 +12,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from revops.metrics.engine import Engine
-from tests.support import workspace_of
+from tests.property.world_plans import invoices, sellers, stage_events, targets
+from tests.property.world_values import (
+    ACCOUNTS,
+    CHANNEL_OF,
+    CURRENCY,
+    FIRST,
+    LAST,
+    Row,
+    World,
+    account_ids,
+    amounts,
+    campaigns,
+    currencies,
+    days,
+    maybe,
+    moments,
+    people,
+    sources,
+)
+from tests.support import often, workspace_of
 
-Row = dict[str, Any]
-World = dict[str, list[Row]]
-
-FIRST, LAST = dt.date(2023, 11, 6), dt.date(2024, 9, 20)  # over a year's end and a 29 February
-EDGES = [
-    dt.date(*ymd)
-    for ymd in ((2023, 12, 31), (2024, 1, 1), (2024, 1, 31), (2024, 2, 28), (2024, 2, 29), (2024, 3, 1), (2024, 3, 31),
-                (2024, 4, 1), (2024, 6, 30), (2024, 7, 1))
-]  # fmt: skip
-CURRENCY = "USD"
-ACCOUNTS = ("a1", "a2", "a3", "a4", "a5")
-CHANNEL_OF = {"Google Ads": "paid_search", "Referral": "referral", "Webinar": "event", "Quux": "other"}
+__all__ = ["CHANNEL_OF", "CURRENCY", "FIRST", "LAST", "Row", "World", "engine_of", "examples", "filled", "worlds"]
 
 
 def examples(count: int) -> settings:
@@ -41,7 +48,7 @@ def examples(count: int) -> settings:
     """
     long = settings.get_current_profile_name() == "long"
     return settings(
-        max_examples=count * (10 if long else 1),
+        max_examples=often(count),
         derandomize=not long,
         deadline=None,
         database=None,
@@ -60,24 +67,6 @@ def engine_of(world: World) -> Iterator[Engine]:
 def filled(world: World) -> World:
     """The tables that have rows."""
     return {name: rows for name, rows in world.items() if rows}
-
-
-# --- values -------------------------------------------------------------------------------------------------------
-
-days = st.sampled_from(EDGES) | st.dates(FIRST, LAST)
-moments = st.builds(dt.datetime.combine, days, st.sampled_from([dt.time(), dt.time(9, 30), dt.time(23, 59)]))
-amounts = st.sampled_from([Decimal(a) for a in ("10", "19.99", "45", "100", "1200", "2000", "0")]) | st.decimals(
-    1, 9999, places=2
-)
-currencies = st.sampled_from([None, "USD", "USD", "USD", "EUR", "eur", "GBP", "JPY"])  # JPY never has a rate
-sources = st.sampled_from([None, "Google Ads", "Referral", "Webinar", "Quux"])
-people = st.sampled_from([None, "Olga", "Pavel", "Nobody"])  # Nobody is in no table of people
-account_ids = st.sampled_from([*ACCOUNTS, "stranger"])  # the stranger is in no table of accounts
-campaigns = st.sampled_from([None, "spring", "autumn"])
-
-
-def _maybe(values: st.SearchStrategy[Any], *often: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from(often or (None,)) | values
 
 
 # --- entities -----------------------------------------------------------------------------------------------------
@@ -154,17 +143,17 @@ def opportunities(draw: st.DrawFn) -> list[Row]:
         rows.append(
             {
                 "opportunity_id": f"o{number}",
-                "account_id": draw(_maybe(account_ids)),
+                "account_id": draw(maybe(account_ids)),
                 "lead_id": draw(st.sampled_from([None, None, "l0", "l1", "l2"])),
                 "type": draw(st.sampled_from([None, "new", "new", "expansion", "renewal"])),
                 "pipeline": draw(st.sampled_from([None, "Direct"])),
                 "stage": {"open": "Proposal", "won": "Won", "lost": "Lost"}[status],
                 "status": status,
-                "amount": draw(_maybe(amounts)),
+                "amount": draw(maybe(amounts)),
                 "currency": draw(currencies),
                 "created_at": created,
                 "closed_at": closed,
-                "expected_close_at": draw(_maybe(days)),
+                "expected_close_at": draw(maybe(days)),
                 "owner": draw(people),
                 "team": draw(st.sampled_from([None, None, "Own team"])),
                 "source": draw(sources),
@@ -184,14 +173,14 @@ def leads(draw: st.DrawFn) -> list[Row]:
         rows.append(
             {
                 "lead_id": f"l{number}",
-                "account_id": draw(_maybe(account_ids)),
+                "account_id": draw(maybe(account_ids)),
                 "created_at": created,
                 "source": draw(sources),
                 "campaign": draw(campaigns),
                 "owner": draw(people),
-                "mql_at": draw(_maybe(moments)),
-                "sql_at": draw(_maybe(moments)),
-                "first_response_at": draw(_maybe(moments)),
+                "mql_at": draw(maybe(moments)),
+                "sql_at": draw(maybe(moments)),
+                "first_response_at": draw(maybe(moments)),
                 "disqualified_at": draw(st.sampled_from([None, None, created + dt.timedelta(days=20)])),
                 "disqualify_reason": None,
                 "opportunity_id": draw(st.sampled_from([None, None, "o0", "o1", "o99"])),
@@ -224,7 +213,7 @@ def activities(draw: st.DrawFn) -> list[Row]:
             "type": draw(st.sampled_from(["call", "email", "meeting", "task"])),
             "occurred_at": draw(moments),
             "owner": draw(people),
-            "account_id": draw(_maybe(account_ids)),
+            "account_id": draw(maybe(account_ids)),
             "lead_id": draw(st.sampled_from([None, "l0", "l1", "l2"])),
             "opportunity_id": draw(st.sampled_from([None, "o0", "o1"])),
             "direction": draw(st.sampled_from([None, "in", "out"])),
@@ -241,11 +230,11 @@ def tickets(draw: st.DrawFn) -> list[Row]:
         rows.append(
             {
                 "ticket_id": f"t{number}",
-                "account_id": draw(_maybe(account_ids)),
+                "account_id": draw(maybe(account_ids)),
                 "opened_at": opened,
                 "first_response_at": draw(st.sampled_from([None, opened, opened + dt.timedelta(hours=3)])),
                 "resolved_at": draw(st.sampled_from([None, opened + dt.timedelta(days=2), opened])),
-                "priority": draw(st.sampled_from([None, "high", "low"])),
+                "priority": draw(st.sampled_from([None, "high", "low", "Urgent", "P1", "критичный"])),
                 "category": draw(st.sampled_from([None, "billing"])),
                 "csat": draw(st.sampled_from([None, 1, 4, 5])),
             }
@@ -295,8 +284,21 @@ ZED: World = {
         }
     ],
     "people": [
-        {"person": "Olga", "team": "North", "role": "AE", "manager": "Max"},
-        {"person": "Pavel", "team": "South", "role": "SDR", "manager": None},
+        {
+            "person": "Olga", "team": "North", "role": "AE", "manager": "Max", "quota_amount": 3000,
+            "quota_period": "Quarter", "started_at": dt.date(2024, 2, 15), "ended_at": dt.date(2024, 8, 31),
+        }
+    ],
+    "stage_events": [
+        {"opportunity_id": "z1", "stage": "Demo", "entered_at": _at(2, 1), "left_at": _at(2, 20)},
+        {"opportunity_id": "z1", "stage": "Proposal", "entered_at": _at(2, 20), "left_at": None},
+    ],
+    "targets": [{"metric": "Won revenue", "period": "2023-12", "value": 500, "segment": "large"}],
+    "invoices": [
+        {
+            "invoice_id": "z1", "account_id": "zed", "issued_at": dt.date(2024, 2, 10), "amount": 120,
+            "currency": "USD", "paid_at": dt.date(2024, 4, 2),
+        }
     ],
     "activities": [
         {
@@ -321,6 +323,10 @@ _DRAWN = {
     "spend": spend,
     "activities": activities,
     "tickets": tickets,
+    "people": sellers,
+    "stage_events": stage_events,
+    "targets": targets,
+    "invoices": invoices,
 }
 
 

@@ -9,7 +9,7 @@ from ibis import _
 from revops.metrics.core import Basis, Fact, LeftOut
 from revops.metrics.derived import in_workspace_currency
 from revops.metrics.facts.money import NO_RATE, unpriced
-from revops.metrics.tables import source, table
+from revops.metrics.tables import asked, source, table
 from revops.text import Text
 
 
@@ -77,31 +77,46 @@ EXPECTED_AMOUNTS = Fact(
 # --- stages -----------------------------------------------------------------------------------------------------
 
 
+def _earlier(one: ir.Value, other: ir.Value) -> ir.Value:
+    """The earlier of two moments; where one is not known, the other."""
+    return ibis.least(ibis.coalesce(one, other), ibis.coalesce(other, one))
+
+
 def _stays(basis: Basis) -> ir.Table:
-    """A row a deal and stage it was in: day (entered), left_on (null: still there), stayed (days, once left)."""
+    """A row a deal and stage it was in: day (entered), left_on (null: still there), stayed (days, once left).
+
+    A deal is in one stage at a time, and in none once it is closed; one that was closed nobody knows when, in none.
+    """
     deals = source("opportunities", basis, "opportunity_id", "pipeline", "status", "closed_at")
+    deals = deals.filter(~_undated(deals))
     events = table("stage_events").filter(_.entered_at.notnull())
-    order = ibis.window(group_by="opportunity_id", order_by="entered_at")
+    events = events.mutate(_stage=events.stage.strip().lower())
+    order = ibis.window(group_by="opportunity_id", order_by=["entered_at", _.left_at.asc(nulls_first=False), "_stage"])
     events = events.mutate(_next=events.entered_at.lead().over(order))
     events = events.select(
+        "_stage",
         _of=events.opportunity_id,
-        _stage=events.stage.strip().lower(),
         _entered=events.entered_at,
-        _left=ibis.coalesce(events.left_at, events["_next"]),
+        _left=_earlier(events.left_at, events["_next"]),
     )
     rows = deals.join(events, deals.opportunity_id == events["_of"]).drop("_of")
-    over = rows.status.isin(["won", "lost"])
-    left = ibis.cases((over, ibis.coalesce(rows["_left"], rows.closed_at)), else_=rows["_left"])
+    over = rows.status.isin(["won", "lost"]).fill_null(False)
+    left = ibis.cases((over, _earlier(rows["_left"], rows.closed_at)), else_=rows["_left"])
     rows = rows.mutate(_left=left, _way=rows.pipeline.fill_null(""))
     rows = rows.filter(~(over & (rows["_entered"] >= rows.closed_at)).fill_null(False))
     stayed = (rows["_left"].epoch_seconds() - rows["_entered"].epoch_seconds()) / 86400
     return rows.mutate(day=rows["_entered"].date(), left_on=rows["_left"].date(), stayed=stayed)
 
 
-def _stays_beside_usual(basis: Basis) -> ir.Table:
-    """`usual`: the median days that won deals of the pipeline stayed in that stage; null where none did."""
+def _stays_beside_usual(basis: Basis, *, then: bool = False) -> ir.Table:
+    """`usual`: the median days that won deals of the pipeline stayed in that stage; null where none did.
+
+    then: deals that were won later than asked().as_of tell nothing yet.
+    """
     rows = _stays(basis)
     won = rows.filter((rows.status == "won") & (rows.stayed >= 0))
+    if then:
+        won = won.filter(won.closed_at.date() <= asked().as_of.as_scalar())
     usual = won.group_by(_u_way=won["_way"], _u_stage=won["_stage"]).agg(usual=won.stayed.median())
     joined = rows.left_join(usual, [rows["_way"] == usual["_u_way"], rows["_stage"] == usual["_u_stage"]])
     return joined.drop("_u_way", "_u_stage", "_way", "_stage", "_entered", "_left")
@@ -119,6 +134,7 @@ STAGE_STAYS = Fact(
         "opportunities.status",
     ),
     rows=_stays_beside_usual,
+    then=lambda b: _stays_beside_usual(b, then=True),
     left_out=(
         LeftOut(
             reason=Text("open, but with no stage history", "в работе, но без истории этапов"),
