@@ -16,6 +16,7 @@ from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
+from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
 from revops.analysis.survival import SURVIVAL
@@ -30,6 +31,7 @@ ANALYSES: tuple[Analysis, ...] = (
     DRIVER_SEARCH,
     FUNNEL,
     CHURN_TREND,
+    PIPELINE_WATERFALL,
     CHURN_BREAKDOWN,
     SURVIVAL,
     CLV_CURVE,

@@ -20,6 +20,7 @@ from revops.metrics.core import Grain, Period, Unit
 from revops.text import Text
 
 if TYPE_CHECKING:
+    from revops.analysis.rows import Rows
     from revops.metrics.engine import Engine
 
 
@@ -141,7 +142,8 @@ class Analysis:
     """A question that can be asked of any workspace.
 
     needs: model fields (any of the groups suffices). run: engine, view, parameters -> Result. chart: which drawing
-    of revops/charts shows it, by name. finding: result -> one sentence in the formatter's language.
+    of revops/charts shows it, by name. finding: result -> one sentence in the formatter's language. behind: the records
+    behind a picked mark (None: behind all of it), at most as many as are asked for, where no metric tells them.
     """
 
     key: str
@@ -156,6 +158,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+    behind: Callable[[Engine, CellResult, Mapping[str, Any] | None, int | None], Rows] | None = None
 class Cell:
     """An analysis with its parameters filled in: what pages, notebooks, reports and the CLI run."""
 

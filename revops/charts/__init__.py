@@ -8,7 +8,17 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 
 from revops.analysis.core import CellResult
-from revops.charts import breakdown, bridge, cohorts, definitions_gap, drivers, funnel, survival, trend
+from revops.charts import (
+    breakdown,
+    bridge,
+    cohorts,
+    definitions_gap,
+    drivers,
+    funnel,
+    pipeline_waterfall,
+    survival,
+    trend,
+)
 from revops.charts.marks import SELECTION
 from revops.charts.theme import Palette, Width, palette
 from revops.errors import unknown
@@ -21,6 +31,7 @@ DRAWINGS: dict[str, Drawing] = {
     "breakdown": breakdown.draw,
     "funnel": funnel.draw,
     "bridge": bridge.draw,
+    "pipeline_waterfall": pipeline_waterfall.draw,
     "drivers": drivers.draw,
     "survival": survival.draw,
     "cohorts": cohorts.draw,

@@ -59,7 +59,7 @@ def body(session: Session, found: CellResult, name: str, *, keepable: bool = Tru
     marks(session, found)
     for note in found.result.notes:
         st.caption(f":material/info: {plain(note[session.language])}")
-    hint = picked.metrics_of(found) != () and found.analysis.chart != "table"
+    hint = opens_rows(found) and found.analysis.chart != "table"
     details(session, found, name, pick, hint=hint, keepable=keepable)
 
 
@@ -92,7 +92,13 @@ def chart(session: Session, cell: Cell, found: CellResult, name: str) -> Pick | 
 def _pickable(spec: Mapping[str, Any], found: CellResult) -> bool:
     """Streamlit reads clicks of one chart, not of several side by side."""
     named = any(p.get("name") == SELECTION for p in spec.get("params", ()))
-    return named and picked.metrics_of(found) != ()
+    return named and opens_rows(found)
+
+
+def opens_rows(found: CellResult) -> bool:
+    """The cell has records to show: those of its metrics, or those that it lists itself."""
+    own = found.analysis.behind is not None and found.result.empty is None
+    return own or picked.metrics_of(found) != ()
 
 
 def marks(session: Session, found: CellResult) -> None:
@@ -120,7 +126,7 @@ def details(
     keepable: bool = True,
 ) -> None:
     """The table, the rows or the passport, one at a time; none is made before it is asked for."""
-    offered = [TABLE, *([ROWS] if picked.metrics_of(found) else []), PASSPORT]
+    offered = [TABLE, *([ROWS] if opens_rows(found) else []), PASSPORT]
     with st.container(horizontal=True, vertical_alignment="center", key=f"bar_details_{name}"):
         chosen = st.segmented_control(
             session.say(Text("Details", "Подробности")),

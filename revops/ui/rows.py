@@ -23,7 +23,7 @@ from revops.formats import is_missing
 from revops.metrics import METRIC
 from revops.metrics.rows import label_of
 from revops.text import Text
-from revops.ui import empty
+from revops.ui import empty, figures
 from revops.ui.filters import plain
 from revops.ui.state import Session
 
@@ -33,12 +33,19 @@ HINT = Text(
     "Click a mark on the chart to see the rows of that period or group.",
     "Щёлкните по отметке на диаграмме, чтобы увидеть строки этого периода или группы.",
 )
+MARK_HINT = Text(
+    "Click a mark on the chart to see the rows behind it alone.",
+    "Щёлкните по отметке на диаграмме, чтобы увидеть строки только по ней.",
+)
 KINDS = {Format.CSV: "text/csv", Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def panel(session: Session, found: CellResult, name: str, pick: Mapping[str, Any] | None, *, hint: bool) -> None:
     """The rows behind one of the cell's figures: of the picked mark, else of the whole range."""
     assert session.engine is not None
+    if found.analysis.behind is not None:
+        own(session, found, name, pick, hint=hint)
+        return
     usable = picked.metrics_of(found)
     metric = usable[0]
     whole = picked.figure(session.engine, found, metric)
@@ -51,6 +58,37 @@ def panel(session: Session, found: CellResult, name: str, pick: Mapping[str, Any
     of(session, figure, name)
     if hint and not pick:
         st.caption(session.say(HINT))
+
+
+def own(session: Session, found: CellResult, name: str, pick: Mapping[str, Any] | None, *, hint: bool) -> None:
+    """The records that the cell lists itself, of the picked mark or of all of it."""
+    assert session.engine is not None
+    asked = (*figures.cell_key(found.cell), *figures.view_key(found.view), *sorted((pick or {}).items()))
+    try:
+        listed = _own(session.key, asked, session.engine, found, pick)
+    except RevOpsError as error:
+        empty.problem(error, session.language)
+        return
+    st.markdown(plain(told_pick(session, found, pick)))
+    _sums(session, listed)
+    table(session, listed, name)
+    if listed.total:
+        assert found.analysis.behind is not None
+        whole = partial(found.analysis.behind, session.engine, found, pick, None)
+        _downloads(session, whole, f"{found.analysis.key}_rows", name)
+    if hint and not pick:
+        st.caption(session.say(MARK_HINT))
+
+
+def told_pick(session: Session, found: CellResult, pick: Mapping[str, Any] | None) -> str:
+    """What is picked, in the words of the cell's columns: "Part: Won"; the cell's title where nothing is."""
+    columns = {c.key: c for c in found.result.columns}
+    said = [
+        f"{columns[k].label[session.language]}: {name_of(v, columns[k].names, session.formatter)}"
+        for k, v in (pick or {}).items()
+        if k in columns and not columns[k].hidden
+    ]
+    return " · ".join(said) or found.analysis.title[session.language]
 
 
 def _metric(session: Session, usable: tuple[str, ...], name: str) -> str:
@@ -242,6 +280,12 @@ def _value(workspace: tuple[str, str], key: Key, _engine: Any, _figure: Figure) 
 def _behind(workspace: tuple[str, str], key: Key, part: str, _engine: Any, _figure: Figure) -> Rows:
     wanted = next(p for p in rows.parts(_engine, _figure.metric) if p.name == part)
     return rows.behind(_engine, _figure, wanted, limit=SHOWN)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _own(workspace: tuple[str, str], key: Key, _engine: Any, _found: CellResult, _pick: Any) -> Rows:
+    assert _found.analysis.behind is not None
+    return _found.analysis.behind(_engine, _found, _pick, SHOWN)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
