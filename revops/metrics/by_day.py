@@ -1,0 +1,81 @@
+"""Rows of large facts placed in the periods that take them: by their days, so that work grows with the rows alone.
+
+A period is met as its days, an equality, where `evaluate` compares each row with each period's bounds: that sorts all
+rows. And what is a sum is summed a day first, so that no row is met at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from revops.metrics.core import Measure, Placed
+from revops.metrics.evaluate import (
+    BY,
+    EARLIER,
+    by_edges,
+    look_of,
+    one_row_an_account,
+    placed_rows,
+    summed_by_day,
+)
+from revops.metrics.tables import asked
+
+_OF_ALL = (ops.Sum, ops.Count, ops.CountStar)
+
+
+def placed_by_day(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Table:
+    """As `placed_rows`, the same figures."""
+    measure = group[0]
+    if summed_by_day(group) or measure.placed is not Placed.IN:
+        return placed_rows(group, rows, by)
+    look = look_of(measure)
+    rows = rows.filter(rows.day >= look._look.min().as_scalar(), rows.day < look._until.max().as_scalar())
+    if measure.per_account is not None:
+        placed = _accounts(measure, rows, by, look)
+    elif _sums(group, rows, look):
+        return _summed(group, rows, by, look)
+    else:
+        placed = _met(rows, look)
+    return placed.group_by(["period_id", *([BY] if by else [])]).agg(**{m.key: m.value(placed) for m in group})
+
+
+def _met(rows: ir.Table, look: ir.Table) -> ir.Table:
+    bounds = [one.cast("timestamp") for one in (look._look, look._until)]
+    days = ibis.range(*bounds, ibis.interval(days=1)).unnest().cast("date")
+    each = look.mutate(_day=days)
+    return rows.join(each, rows.day == each["_day"]).drop("_day")
+
+
+def _sums(group: Sequence[Measure], rows: ir.Table, look: ir.Table) -> bool:
+    """Every measure is a sum over rows, whichever days are looked at."""
+    placed = rows.cross_join(look)
+    for one in (m.value(placed).op() for m in group):
+        if not isinstance(one, _OF_ALL) or any(
+            f.name in ("_look", "_until") for f in one.find(ops.Field, filter=ops.Value)
+        ):
+            return False
+    return True
+
+
+def _summed(group: Sequence[Measure], rows: ir.Table, by: bool, look: ir.Table) -> ir.Table:
+    keys = [BY] if by else []
+    if group[0].as_of:
+        rows = rows.mutate(_as_of=asked().as_of.as_scalar())
+    days = rows.group_by(["day", *keys]).agg(**{m.key: m.value(rows) for m in group})
+    placed = days.join(look, [days.day >= look._look, days.day < look._until])
+    return placed.group_by(["period_id", *keys]).agg(**{m.key: placed[m.key].sum() for m in group})
+
+
+def _accounts(measure: Measure, rows: ir.Table, by: bool, look: ir.Table) -> ir.Table:
+    """One row an account and look. Days at which several periods look are looked through once."""
+    days, each = (look, "period_id") if measure.window == "self" else (look.drop("period_id").distinct(), "_until")
+    placed = _met(rows, days)
+    edges = by_edges(measure, placed, by, each) if EARLIER in rows.columns else None
+    changed = one_row_an_account(measure, placed, by, each=each) if edges is None else edges
+    if each == "period_id":
+        return changed
+    return changed.join(look.select("period_id", "_look", "_until"), ["_look", "_until"])
