@@ -16,7 +16,7 @@ import pandas as pd
 from revops.analysis import decompose
 from revops.analysis.core import Compare, Result, View
 from revops.analysis.decompose import Numbers, adds_up
-from revops.analysis.series import Answer, Plan, ask, number, plan
+from revops.analysis.series import Answer, Plan, ask, comparison, number, plan
 from revops.analysis.stats import equal_change, equal_growth
 from revops.analysis.values import OTHER_KEY
 from revops.errors import NotComputable
@@ -83,7 +83,7 @@ class Sides:
 
 def compared(view: View, engine: Engine) -> tuple[View, Plan]:
     """The view and its two periods; without a comparison, the previous period is meant."""
-    if view.compare is Compare.NONE:
+    if comparison(view, engine.basis.conventions) is None:
         view = replace(view, compare=Compare.PREVIOUS)
     return view, plan(view, engine.basis.conventions)
 

@@ -42,7 +42,10 @@ _COMPLETE = {"last_month": Grain.MONTH, "last_quarter": Grain.QUARTER, "last_yea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """period: a key of PERIODS. first, last: the days of CUSTOM, both included. where: dimension -> kept values."""
+    """period: a key of PERIODS. first, last: the days of CUSTOM, both included. where: dimension -> kept values.
+
+    against: the first and last day, both included, of a custom comparison.
+    """
 
     period: str = USUAL
     first: dt.date | None = None
@@ -50,6 +53,7 @@ class Choice:
     grain: Grain = Grain.MONTH
     compare: Compare = Compare.PREVIOUS
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    against: tuple[dt.date, dt.date] | None = None
 
 
 def view_of(choice: Choice, engine: Engine) -> View:
@@ -66,6 +70,7 @@ def view_of(choice: Choice, engine: Engine) -> View:
         grain=choice.grain,
         compare=choice.compare,
         where=where,
+        against=_between(choice.against) if choice.compare is Compare.CUSTOM else None,
     )
 
 
@@ -83,21 +88,22 @@ def _period(choice: Choice, start: View, engine: Engine) -> Period:
         case "all":
             return Period(begins(engine), calendar.period_of(as_of, Grain.MONTH, conventions).end)
         case name if name == CUSTOM:
-            return _custom(choice)
+            return _between(None if choice.first is None or choice.last is None else (choice.first, choice.last))
     raise _bad(unknown(Text("period", "период"), choice.period, PERIODS))
 
 
-def _custom(choice: Choice) -> Period:
-    if choice.first is None or choice.last is None:
+def _between(days: tuple[dt.date, dt.date] | None) -> Period:
+    if days is None:
         raise BadParameter(
             Text("Custom dates need a first and a last day.", "Укажите первый и последний день периода.")
         )
-    if choice.last < choice.first:
+    first, last = days
+    if last < first:
         raise BadParameter(
             Text("The period ends before it begins.", "Период заканчивается раньше, чем начинается."),
             fix=Text("Swap the two days.", "Поменяйте дни местами."),
         )
-    return Period(choice.first, choice.last + DAY)
+    return Period(first, last + DAY)
 
 
 def begins(engine: Engine) -> dt.date:
@@ -117,6 +123,8 @@ def to_json(choice: Choice) -> dict[str, Any]:
     told: dict[str, Any] = {"period": choice.period, "grain": choice.grain.value, "compare": choice.compare.value}
     if choice.period == CUSTOM and choice.first is not None and choice.last is not None:
         told |= {"first": choice.first.isoformat(), "last": choice.last.isoformat()}
+    if choice.compare is Compare.CUSTOM and choice.against is not None:
+        told["against"] = [day.isoformat() for day in choice.against]
     if choice.where:
         told["where"] = {k: list(v) for k, v in choice.where.items()}
     usual = {"period": USUAL, "grain": Grain.MONTH.value, "compare": Compare.PREVIOUS.value}
@@ -128,7 +136,9 @@ def from_json(told: Mapping[str, Any]) -> Choice:
     try:
         where = {str(k): tuple(str(v) for v in values) for k, values in dict(told.get("where", {})).items()}
         days = {k: dt.date.fromisoformat(told[k]) for k in ("first", "last") if k in told}
+        first, last = map(dt.date.fromisoformat, told["against"]) if "against" in told else (None, None)
         choice = Choice(
+            against=(first, last) if first is not None and last is not None else None,
             period=str(told.get("period", USUAL)),
             grain=Grain(told.get("grain", Grain.MONTH)),
             compare=Compare(told.get("compare", Compare.PREVIOUS)),

@@ -28,6 +28,7 @@ class Compare(StrEnum):
     NONE = "none"
     PREVIOUS = "previous"
     LAST_YEAR = "last_year"
+    CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class View:
     """What all cells of a page look at: the global filters.
 
     period: the range looked at. as_of: the last day that counts. where: dimension -> kept values.
+    against: the range of Compare.CUSTOM, None with the others.
     """
 
     period: Period
@@ -42,6 +44,7 @@ class View:
     grain: Grain = Grain.MONTH
     compare: Compare = Compare.PREVIOUS
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    against: Period | None = None
 
 
 class ParamKind(StrEnum):
@@ -155,10 +158,10 @@ class Analysis:
     finding: Callable[[Result, Formatter], str]
     chart: str
     needs: tuple[tuple[str, ...], ...] = ()
+    behind: Callable[[Engine, CellResult, Mapping[str, Any] | None, int | None], Rows] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-    behind: Callable[[Engine, CellResult, Mapping[str, Any] | None, int | None], Rows] | None = None
 class Cell:
     """An analysis with its parameters filled in: what pages, notebooks, reports and the CLI run."""
 

@@ -56,7 +56,7 @@ def tidy(answer: Answer, as_of: Any, top: int) -> pd.DataFrame:
     fold_rest = bool(rest) and is_additive(answer.metric)
     out: list[dict[str, Any]] = []
     for index, bucket in enumerate(plan_.buckets):
-        base_bucket = plan_.base_buckets[index] if plan_.base_buckets else None
+        base_bucket = plan_.base_buckets[index] if index < len(plan_.base_buckets) else None
         now = _by_group(answer, bucket)
         before = _by_group(answer, base_bucket)
         groups = [*kept, OTHER_KEY] if fold_rest else kept

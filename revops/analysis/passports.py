@@ -96,6 +96,7 @@ def _view(view: View) -> dict[str, Any]:
         "as_of": view.as_of.isoformat(),
         "grain": view.grain.value,
         "compare": view.compare.value,
+        "against": [view.against.start.isoformat(), view.against.end.isoformat()] if view.against else None,
         "where": {k: list(v) for k, v in view.where.items()},
     }
 
@@ -105,12 +106,14 @@ def view_of(passport: Document) -> View:
     told = passport["view"]
     day = dt.date.fromisoformat
     grain = Grain(told["period_grain"]) if told["period_grain"] else None
+    against = told.get("against")
     return View(
         period=Period(day(told["from"]), day(told["until"]), grain),
         as_of=day(told["as_of"]),
         grain=Grain(told["grain"]),
         compare=Compare(told["compare"]),
         where={k: tuple(v) for k, v in told["where"].items()},
+        against=Period(day(against[0]), day(against[1])) if against else None,
     )
 
 

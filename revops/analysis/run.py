@@ -29,6 +29,7 @@ COMPARED = {
     Compare.NONE: Text("nothing", "без сравнения"),
     Compare.PREVIOUS: Text("the previous period", "предыдущий период"),
     Compare.LAST_YEAR: Text("the same period last year", "тот же период прошлого года"),
+    Compare.CUSTOM: Text("a chosen period", "выбранный период"),
 }
 GRAINS = {
     Grain.WEEK: Text("week", "неделя"),
@@ -127,6 +128,9 @@ def _parameters(engine: Engine, analysis: Analysis, view: View, params: Mapping[
     out["period"] = _both(lambda f: period_text(view.period, f, as_of=view.as_of))
     out["grain"] = GRAINS[view.grain]
     out["compare"] = COMPARED[view.compare]
+    if view.compare is Compare.CUSTOM and view.against is not None:
+        against = view.against
+        out["compare"] = _both(lambda f: period_text(against, f))
     for key, values in view.where.items():
         out[f"where {key}"] = Text(
             ", ".join(v or "not set" for v in values), ", ".join(v or "не указано" for v in values)

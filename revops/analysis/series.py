@@ -28,8 +28,8 @@ class Plan:
     """Which periods one statement evaluates.
 
     whole: the view's range. base: what it is compared with, or None; where the range runs beyond `as_of`, as many
-    days of it as have passed. buckets, base_buckets: their periods of the grain, aligned one to one; () without
-    buckets (or without a comparison).
+    days of it as have passed. buckets, base_buckets: their periods of the grain, the first aligned with the first;
+    fewer of the comparison where a person chose a shorter one; () without buckets (or without a comparison).
     """
 
     whole: Period
@@ -45,13 +45,18 @@ class Plan:
 
 
 def comparison(view: View, conventions: Conventions) -> Period | None:
-    """The range the view's range is compared with, cut to the same number of days where it is still running."""
+    """The range the view's range is compared with, cut to the same number of days where it is still running.
+
+    A range that a person chose is left as it was chosen.
+    """
     match view.compare:
         case Compare.PREVIOUS:
             other = calendar.previous(view.period, conventions)
         case Compare.LAST_YEAR:
             other = calendar.last_year(view.period)
-        case _:
+        case Compare.CUSTOM:
+            return view.against
+        case Compare.NONE:
             return None
     return calendar.same_days(view.period, other, view.as_of)
 
@@ -77,7 +82,12 @@ def plan(view: View, conventions: Conventions, *, buckets: bool = False, grain: 
         for p in calendar.periods(view.period.start, view.period.end, grain or view.grain, conventions)
         if p.start <= view.as_of
     )
-    aligned = tuple(_base_bucket(p, len(found), view) for p in found) if base else ()
+    if view.against is not None and view.compare is Compare.CUSTOM:
+        chosen = calendar.periods(view.against.start, view.against.end, grain or view.grain, conventions)
+        pairs = zip(found, chosen, strict=False)
+        aligned = tuple(calendar.same_days(now, then, view.as_of) for now, then in pairs)
+    else:
+        aligned = tuple(_base_bucket(p, len(found), view) for p in found) if base else ()
     return Plan(whole=view.period, base=base, buckets=found, base_buckets=aligned)
 
 

@@ -43,6 +43,13 @@ def checked_range(start: dt.date, end: dt.date) -> Period:
     return Period(start, end)
 
 
+def range_of(text: str, option: str) -> Period:
+    """A range of days: "2025-Q1", or its ends: "2025-03-01..2025-04-15". BadParameter names the option."""
+    first, _, last = text.partition("..")
+    start, end = _span(first, option)[0], _span(last or first, option)[1]
+    return checked_range(start, end + DAY)
+
+
 def _span(text: str, option: str) -> tuple[dt.date, dt.date]:
     found = _PERIOD.fullmatch(text.strip())
     if found is None:

@@ -113,6 +113,14 @@ def run_one_cell(
     as_of: AsOfOption = None,
     where: WhereOption = None,
     compare: Annotated[Compare, typer.Option("--compare", help="What the range is compared with.")] = Compare.PREVIOUS,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="RANGE",
+            help="Compare with this range: 2025-03, 2025-Q1, 2025, or first and last day as 2025-03-01..2025-04-15.",
+        ),
+    ] = None,
     paper: Annotated[
         Path | None,
         typer.Option(
@@ -136,6 +144,8 @@ def run_one_cell(
         if as_of:
             view = replace(view, as_of=arguments.one_day(as_of, "--as-of"))
         view = replace(view, period=_range(view, since, until))
+        if against or compare is Compare.CUSTOM:
+            view = replace(view, compare=Compare.CUSTOM, against=arguments.range_of(against or "", "--against"))
         ran = run_cell(engine, Cell(analysis=declared.key, params=params), view)
         words = Formatter(lang.value, engine.conventions.currency)
         for note in ran.passport.notes:

@@ -30,6 +30,7 @@ def view_key(view: View) -> Key:
         view.as_of,
         view.grain.value,
         view.compare.value,
+        view.against and (view.against.start, view.against.end),
         where,
     )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from revops.analysis.choice import CUSTOM, PERIODS, USUAL, Choice, begins, to_json, view_of
 from revops.analysis.core import Compare, View
+from revops.analysis.series import comparison
 from revops.analysis.values import name_of, period_text
 from revops.errors import RevOpsError
 from revops.metrics.calendar import DAY
-from revops.metrics.core import Grain
+from revops.metrics.core import Grain, Period
 from revops.metrics.dimensions import Dimension, names_of
 from revops.metrics.engine import Engine
 from revops.text import Text
@@ -20,7 +22,7 @@ from revops.ui import address
 from revops.ui.state import Session
 from revops.ui.words import COMPARES, GRAINS
 
-PARAMETERS = ("period", "from", "to", "grain", "compare", "where")
+PARAMETERS = ("period", "from", "to", "grain", "compare", "vs_from", "vs_to", "where")
 FIRST = (
     "segment",
     "owner",
@@ -52,17 +54,23 @@ def view(session: Session) -> View:
 def choice(engine: Engine) -> Choice:
     """What the address asks for, as far as it can be had."""
     preset = address.value("period")
-    first, last = _day("from"), _day("to")
-    if preset not in PERIODS or (preset == CUSTOM and (first is None or last is None or last < first)):
-        preset = USUAL
-    return Choice(
-        period=preset,
-        first=first if preset == CUSTOM else None,
-        last=last if preset == CUSTOM else None,
-        grain=next((g for g in Grain if g == address.value("grain")), Grain.MONTH),
-        compare=next((c for c in Compare if c == address.value("compare")), Compare.PREVIOUS),
-        where=_kept(engine),
-    )
+    grain = next((g for g in Grain if g == address.value("grain")), Grain.MONTH)
+    asked = Choice(period=preset if preset in PERIODS and preset != CUSTOM else USUAL, grain=grain, where=_kept(engine))
+    if preset == CUSTOM:
+        days = _days("from", "to", view_of(asked, engine).period)
+        asked = replace(asked, period=CUSTOM, first=days[0], last=days[1]) if days[0] <= days[1] else asked
+    compare = next((c for c in Compare if c == address.value("compare")), Compare.PREVIOUS)
+    if compare is not Compare.CUSTOM:
+        return replace(asked, compare=compare)
+    before = comparison(view_of(asked, engine), engine.conventions)
+    assert before is not None, "the previous period is there whatever is looked at"
+    against = _days("vs_from", "vs_to", before)
+    return replace(asked, compare=compare, against=against) if against[0] <= against[1] else asked
+
+
+def _days(first: str, last: str, default: Period) -> tuple[dt.date, dt.date]:
+    """The two days in the address; one that is not there is the default's."""
+    return _day(first) or default.start, _day(last) or default.end - DAY
 
 
 def _day(name: str) -> dt.date | None:
@@ -110,14 +118,7 @@ def bar(session: Session) -> None:
                 lambda g: session.say(GRAINS[g]),
                 Grain.MONTH,
             )
-        with st.container(width=250):
-            address.select(
-                session.say(Text("Compare with", "Сравнить")),
-                list(Compare),
-                "compare",
-                lambda c: session.say(COMPARES[c]),
-                Compare.PREVIOUS,
-            )
+        _compare_control(session, view_)
         _where_control(session, view_)
         if any(address.value(p) for p in PARAMETERS):
             st.button(
@@ -146,13 +147,31 @@ def _period_control(session: Session, view_: View) -> None:
             USUAL,
         )
     if preset == CUSTOM:
-        assert session.engine is not None
-        low, high = _begins(session.key, session.engine), view_.as_of
-        pattern = "DD.MM.YYYY" if session.language == "ru" else "YYYY-MM-DD"
+        _days_control(session, view_, ("from", Text("From", "С")), ("to", Text("To", "По")), view_.period)
+
+
+def _days_control(session: Session, view_: View, first: tuple[str, Text], last: tuple[str, Text], days: Period) -> None:
+    """Two days within the data, each with its name in the address and its label."""
+    assert session.engine is not None
+    low, high = _begins(session.key, session.engine), view_.as_of
+    pattern = "DD.MM.YYYY" if session.language == "ru" else "YYYY-MM-DD"
+    for (name, label), day in ((first, days.start), (last, days.end - DAY)):
         with st.container(width=150):
-            address.day(session.say(Text("From", "С")), "from", view_.period.start, low, high, pattern)
-        with st.container(width=150):
-            address.day(session.say(Text("To", "По")), "to", view_.period.end - DAY, low, high, pattern)
+            address.day(session.say(label), name, day, low, high, pattern)
+
+
+def _compare_control(session: Session, view_: View) -> None:
+    with st.container(width=250):
+        chosen = address.select(
+            session.say(Text("Compare with", "Сравнить")),
+            list(Compare),
+            "compare",
+            lambda c: session.say(COMPARES[c]),
+            Compare.PREVIOUS,
+        )
+    if chosen is Compare.CUSTOM and view_.against is not None:
+        since, until = Text("Compare from", "Сравнить с"), Text("Compare to", "Сравнить по")
+        _days_control(session, view_, ("vs_from", since), ("vs_to", until), view_.against)
 
 
 def offered(engine: Engine) -> list[Dimension]:
@@ -204,9 +223,7 @@ def applied(session: Session, view_: View) -> str:
     formatter = session.formatter
     parts = [period_text(view_.period, formatter), session.say(GRAINS[view_.grain]).lower()]
     if view_.compare is not Compare.NONE:
-        parts.append(
-            session.say(COMPARES[view_.compare]).lower() if session.language == "ru" else _versus(view_.compare)
-        )
+        parts.append(_versus(session, view_))
     engine = session.engine
     assert engine is not None
     for key, values in view_.where.items():
@@ -221,8 +238,13 @@ def _value_name(session: Session, dimension: Dimension, value: str) -> str:
     return name_of(value, names_of(dimension), session.formatter)
 
 
-def _versus(compare: Compare) -> str:
-    return "vs " + ("the previous period" if compare is Compare.PREVIOUS else "the same period last year")
+def _versus(session: Session, view_: View) -> str:
+    if view_.against is not None:
+        text = Text("vs {p}", "к периоду {p}")
+        return session.say(text, p=period_text(view_.against, session.formatter))
+    if session.language == "ru":
+        return session.say(COMPARES[view_.compare]).lower()
+    return "vs " + ("the previous period" if view_.compare is Compare.PREVIOUS else "the same period last year")
 
 
 def plain(text: str) -> str:

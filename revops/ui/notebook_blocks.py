@@ -187,10 +187,11 @@ def _parameters(session: Session, book: Notebook, block: CellBlock) -> None:
                 format_func=lambda g: session.say(GRAINS[g]),
                 width=150,
             )
+            compares = [c for c in Compare if c is not Compare.CUSTOM or choice.compare is Compare.CUSTOM]
             compare = st.selectbox(
                 session.say(Text("Compare with", "Сравнить")),
-                list(Compare),
-                index=list(Compare).index(choice.compare),
+                compares,
+                index=compares.index(choice.compare),
                 format_func=lambda c: session.say(COMPARES[c]),
                 width=240,
             )

@@ -17,6 +17,7 @@ GRAINS = {
 COMPARES = {
     Compare.PREVIOUS: Text("Previous period", "К предыдущему периоду"),
     Compare.LAST_YEAR: Text("Same period last year", "К тому же периоду прошлого года"),
+    Compare.CUSTOM: Text("Custom dates", "Со своими датами"),
     Compare.NONE: Text("No comparison", "Без сравнения"),
 }
 DEPARTMENTS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from revops.analysis import Cell, Compare, View
+from revops.analysis import Cell, Compare, View, passports
 from revops.analysis.core import CellResult
 from revops.analysis.kpi_overview import DEPARTMENTS, OF_DEPARTMENT
 from revops.analysis.run import default_view, run_cell
@@ -96,6 +96,22 @@ def test_a_trend_stands_beside_the_periods_before_it(engine: Engine) -> None:
     assert frame[["start", "value", "n", "base_start", "base"]].to_dict("records") == [
         {"start": FEB, "value": 28 / 90, "n": 90, "base_start": JAN, "base": 48 / 90}
     ]
+
+
+def test_two_months_beside_a_shorter_period_that_was_chosen(engine: Engine) -> None:
+    """February and March beside January: the first month has its counterpart, the second has none."""
+    view = View(period=Period(FEB, APR), as_of=AS_OF, compare=Compare.CUSTOM, against=Period(JAN, FEB))
+    trend = run_cell(engine, Cell(analysis="kpi_trend", params={"metric": "won_deals"}), view)
+    assert trend.result.frame["value"].tolist() == [28, 9]
+    assert trend.result.frame["base_start"].tolist() == [JAN, None]
+    assert trend.result.frame["base"].tolist()[0] == 48
+    frame = run_cell(engine, Cell(analysis="kpi_overview"), view).result.frame.set_index("metric")
+    assert frame.loc["won_deals", ["value", "base"]].tolist() == [37, 48]
+    parts = run_cell(engine, Cell(analysis="drivers", params={"metric": "won_deals", "by": "team"}), view)
+    assert parts.result.frame["effect"].sum() == 37 - 48
+    assert trend.passport.parameters["compare"]["en"] == "Jan 2025"
+    document = passports.document(engine, trend)
+    assert passports.view_of(document) == view
 
 
 def test_a_running_month_is_marked_and_compared_with_as_many_days(engine: Engine) -> None:

@@ -51,6 +51,21 @@ def test_custom_dates(open_page: OpenPage, demo_home: Path) -> None:
     assert "Feb 2026 – Apr 2026" in said(app)
 
 
+def test_one_custom_day_is_enough(open_page: OpenPage, demo_home: Path) -> None:
+    app = open_page("trends", demo_home, "demo", period="custom", **{"from": "2026-02-01"})
+    assert "Feb 2026 – Oct 2026 · month · vs the previous period" in said(app)
+
+
+def test_a_comparison_with_days_of_its_own(open_page: OpenPage, demo_home: Path) -> None:
+    against = {"vs_from": "2025-02-01", "vs_to": "2025-04-30"}
+    app = open_page("trends", demo_home, "demo", period="last_quarter", compare="custom", **against)
+    assert "vs Feb 2025 – Apr 2025" in said(app)
+    app = open_page("trends", demo_home, "demo", period="last_quarter", lang="ru")
+    app.selectbox(key="shown_compare").select("custom").run()
+    assert "к периоду апр 2026 – июн 2026" in said(app)  # the previous period, until a day is chosen
+    assert app.query_params["compare"] == "custom"
+
+
 def test_a_choice_made_by_hand_goes_into_the_address_and_reset_takes_it_out(
     open_page: OpenPage, demo_home: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_dimension_these_data_do_not_have_is_refused(engine: Engine) -> None:
     "chosen",
     [
         Choice(),
+        Choice(compare=Compare.CUSTOM, against=(dt.date(2025, 1, 1), dt.date(2025, 1, 31))),
         Choice(period="all", grain=Grain.WEEK, compare=Compare.NONE, where={"team": ("North", "")}),
         Choice(period="custom", first=dt.date(2026, 1, 10), last=dt.date(2026, 1, 20)),
     ],
