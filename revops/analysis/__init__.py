@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from revops.analysis.actions import ACTIONS
 from revops.analysis.arr_bridge import ARR_BRIDGE
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
@@ -37,6 +38,7 @@ ANALYSES: tuple[Analysis, ...] = (
     CLV_CURVE,
     COHORTS,
     ARR_BRIDGE,
+    ACTIONS,
     DEFINITIONS_GAP,
     READINESS,
     DATA_QUALITY,

@@ -9,6 +9,7 @@ from altair.utils.schemapi import debug_mode
 
 from revops.analysis.core import CellResult
 from revops.charts import (
+    actions,
     breakdown,
     bridge,
     cohorts,
@@ -36,6 +37,7 @@ DRAWINGS: dict[str, Drawing] = {
     "survival": survival.draw,
     "cohorts": cohorts.draw,
     "definitions_gap": definitions_gap.draw,
+    "actions": actions.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
 

@@ -135,6 +135,14 @@ PAGES: tuple[PageSpec, ...] = (
         section=TEAMS,
     ),
     PageSpec(
+        key="actions",
+        path="pages/teams/actions.py",
+        url="actions",
+        title=Text("Next actions", "Что делать"),
+        icon=":material/checklist:",
+        section=TEAMS,
+    ),
+    PageSpec(
         key="alignment",
         path="pages/teams/alignment.py",
         url="alignment",
