@@ -11,10 +11,22 @@ NEEDS = Text(
     "Воронка показывает, сколько записей доходит до каждого этапа и за какое время. Нужны лиды с датами или сделки с "
     "этапом и датой создания.",
 )
+WHAT = Text("What to look at", "На что смотреть")
+LOOK = {
+    "reach": Text("How far they come", "Докуда доходят"),
+    "moves": Text("From stage to stage", "С этапа на этап"),
+}
 
 session = frame.opened("funnel", NEEDS)
 if session is not None:
-    address.carry("funnel", "pipeline", "split", room="_funnel")
+    address.carry("look", "funnel", "pipeline", "split", room="_funnel")
+    # one of them at a time: what is not looked at is not computed
+    look = address.segmented(
+        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "reach", hide_label=True
+    )
     with st.container(horizontal=True, key="bar_funnel", vertical_alignment="bottom"):
-        cell = choose.cell(session, "funnel", {"kind": "funnel", "pipeline": "pipeline", "by": "split"})
-    cells.show(cell, "funnel")
+        if look == "moves":
+            cell = choose.cell(session, "stage_matrix", {"pipeline": "pipeline"})
+        else:
+            cell = choose.cell(session, "funnel", {"kind": "funnel", "pipeline": "pipeline", "by": "split"})
+    cells.show(cell, look)

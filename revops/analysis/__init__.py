@@ -8,6 +8,7 @@ from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
 from revops.analysis.clv_curve import CLV_CURVE
 from revops.analysis.cohorts import COHORTS
+from revops.analysis.concentration import CONCENTRATION
 from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, View
 from revops.analysis.definitions_gap import DEFINITIONS_GAP
 from revops.analysis.driver_search import DRIVER_SEARCH
@@ -16,10 +17,11 @@ from revops.analysis.funnel import FUNNEL
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
-from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
+from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
+from revops.analysis.stage_matrix import STAGE_MATRIX
 from revops.analysis.survival import SURVIVAL
 from revops.errors import unknown
 from revops.text import Text
@@ -31,13 +33,15 @@ ANALYSES: tuple[Analysis, ...] = (
     DRIVERS,
     DRIVER_SEARCH,
     FUNNEL,
-    CHURN_TREND,
+    STAGE_MATRIX,
     PIPELINE_WATERFALL,
+    CHURN_TREND,
     CHURN_BREAKDOWN,
     SURVIVAL,
     CLV_CURVE,
     COHORTS,
     ARR_BRIDGE,
+    CONCENTRATION,
     ACTIONS,
     DEFINITIONS_GAP,
     READINESS,

@@ -13,10 +13,12 @@ from revops.charts import (
     breakdown,
     bridge,
     cohorts,
+    concentration,
     definitions_gap,
     drivers,
     funnel,
     pipeline_waterfall,
+    stage_matrix,
     survival,
     trend,
 )
@@ -31,13 +33,15 @@ DRAWINGS: dict[str, Drawing] = {
     "trend": trend.draw,
     "breakdown": breakdown.draw,
     "funnel": funnel.draw,
-    "bridge": bridge.draw,
     "pipeline_waterfall": pipeline_waterfall.draw,
+    "stage_matrix": stage_matrix.draw,
+    "bridge": bridge.draw,
     "drivers": drivers.draw,
     "survival": survival.draw,
     "cohorts": cohorts.draw,
     "definitions_gap": definitions_gap.draw,
     "actions": actions.draw,
+    "concentration": concentration.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
 
