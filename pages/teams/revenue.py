@@ -22,4 +22,6 @@ if session is not None:
     if "arr" in told:
         cells.show(Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}), "cohorts")
         cells.show(Cell(analysis="clv_curve"), "lifetime_value")
+        cells.show(Cell(analysis="concentration"), "concentration")
+        cells.show(Cell(analysis="concentration", params={"show": "curve"}), "concentration_curve", question=False)
     team.missing(session, "revenue")
