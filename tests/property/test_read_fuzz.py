@@ -60,7 +60,8 @@ def workbook() -> bytes:
 def parquet() -> bytes:
     content = io.BytesIO()
     rows = "SELECT i AS id, 'Client ' || i AS name, i * 1.5 AS amount FROM range(50) t(i)"
-    pq.write_table(duckdb.sql(rows).to_arrow_table(), content)
+    with duckdb.connect() as connection:
+        pq.write_table(connection.sql(rows).to_arrow_table(), content)
     return content.getvalue()
 
 

@@ -128,5 +128,6 @@ def test_what_is_not_plain_is_known_as_such() -> None:
     shape, _ = plain_number("v", NumberFormat())
     days, _ = plain_moment("v", None)
     for text, pattern in [(t, shape) for t in ("1_000", "1e5", "12.5%", "9" * 16)] + [("0999-01-01", days)]:
-        row = duckdb.execute(f"SELECT regexp_full_match({literal(text)}, {literal(pattern)})").fetchone()
-        assert row == (False,)
+        with duckdb.connect() as connection:
+            answer = connection.sql(f"SELECT regexp_full_match({literal(text)}, {literal(pattern)})").fetchall()
+        assert answer == [(False,)]

@@ -124,7 +124,8 @@ SELECT 1 AS id, 0.1::DOUBLE AS ratio, 17::DOUBLE AS whole, 1.50::DECIMAL(9, 2) A
 
 
 def parquet(path: Path, sql: str) -> Path:
-    duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
     return path
 
 

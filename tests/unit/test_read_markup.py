@@ -225,7 +225,7 @@ def test_entities_are_never_followed(tmp_path: Path, case: str, place: str) -> N
     began = time.monotonic()
     with pytest.raises(UnreadableFile):
         read(tmp_path, content)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("marks", [' ss:Index="999999"', ' ss:MergeAcross="99999999"', ' ss:MergeAcross="16380"'])

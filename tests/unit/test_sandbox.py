@@ -146,7 +146,7 @@ def test_a_query_over_the_time_limit_is_stopped(ws: Workspace) -> None:
         ws.query_user(
             "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3", timeout_ms=300
         )
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 15
     assert ws.query_user("SELECT 1").shape == (1, 1)
 
 

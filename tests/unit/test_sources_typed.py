@@ -29,13 +29,18 @@ def written(tmp_path: Path, rows: Sequence[Sequence[Any]], name: str = "t", **ho
     return tmp_path / name
 
 
+def asked(sql: str) -> duckdb.DuckDBPyRelation:
+    """Over a connection of its own, which lives as long as the answer."""
+    return duckdb.connect().sql(sql)
+
+
 def column(tmp_path: Path, *values: Any) -> tuple[str, list[Any]]:
     """Type and values of a column in which these came, one chunk each and then all in one: both are the same."""
     one_by_one = written(tmp_path, [(v,) for v in values])
     at_once = tmp_path / "at once"
     typed.write(["c1"], [[(v,) for v in values]], at_once, ordered=True, most=None)
     assert one_by_one.read_bytes() == at_once.read_bytes()
-    found = duckdb.sql(f"SELECT c1 FROM read_parquet('{one_by_one}')")
+    found = asked(f"SELECT c1 FROM read_parquet('{one_by_one}')")
     return str(found.types[0]), [row[0] for row in found.fetchall()]
 
 
@@ -68,7 +73,7 @@ def test_a_column_has_the_type_of_its_values(
 
 def test_a_moment_with_a_zone_is_told_in_utc(tmp_path: Path) -> None:
     path = written(tmp_path, [(dt.datetime(2026, 1, 5, 10, tzinfo=MOSCOW),), (dt.datetime(2026, 1, 5, 7, tzinfo=UTC),)])
-    found = duckdb.sql(f"SELECT DISTINCT typeof(c1), epoch(c1) FROM read_parquet('{path}')").fetchall()
+    found = asked(f"SELECT DISTINCT typeof(c1), epoch(c1) FROM read_parquet('{path}')").fetchall()
     assert found == [("TIMESTAMP WITH TIME ZONE", dt.datetime(2026, 1, 5, 7, tzinfo=UTC).timestamp())]
 
 
@@ -83,7 +88,7 @@ def test_the_same_rows_are_the_same_bytes_in_whatever_order_they_come(tmp_path: 
 
 def test_an_order_that_was_asked_for_is_kept(tmp_path: Path) -> None:
     path = written(tmp_path, [("b",), ("a",), ("c",)], ordered=True)
-    assert duckdb.sql(f"SELECT c1 FROM read_parquet('{path}')").fetchall() == [("b",), ("a",), ("c",)]
+    assert asked(f"SELECT c1 FROM read_parquet('{path}')").fetchall() == [("b",), ("a",), ("c",)]
 
 
 def test_it_stops_after_the_rows_that_were_wanted(tmp_path: Path) -> None:
@@ -96,12 +101,12 @@ def test_it_stops_after_the_rows_that_were_wanted(tmp_path: Path) -> None:
 
 def test_a_repeated_header_is_told_apart(tmp_path: Path) -> None:
     typed.write(["id", "ID", "id"], [[(1, 2, 3)]], tmp_path / "t", ordered=True, most=None)
-    assert duckdb.sql(f"SELECT * FROM read_parquet('{tmp_path / 't'}')").columns == ["id", "ID (2)", "id (3)"]
+    assert asked(f"SELECT * FROM read_parquet('{tmp_path / 't'}')").columns == ["id", "ID (2)", "id (3)"]
 
 
 def test_an_empty_table_is_a_file_without_rows(tmp_path: Path) -> None:
     assert typed.write(["id", "name"], [], tmp_path / "t", ordered=False, most=None) == 0
-    assert duckdb.sql(f"SELECT * FROM read_parquet('{tmp_path / 't'}')").columns == ["id", "name"]
+    assert asked(f"SELECT * FROM read_parquet('{tmp_path / 't'}')").columns == ["id", "name"]
 
 
 def test_sqlite_keeps_what_each_value_is(tmp_path: Path) -> None:
@@ -111,7 +116,7 @@ def test_sqlite_keeps_what_each_value_is(tmp_path: Path) -> None:
         db.executemany("INSERT INTO deals VALUES (?, ?, ?, ?, ?)", [(1, "", 10.5, 3, "x"), (2, None, 1000, None, 2.0)])
     db.close()
     database.export(SqlSource(url=f"sqlite:///{base}", table="deals"), tmp_path / "t", {}.get)
-    found = duckdb.sql(f"SELECT * FROM read_parquet('{tmp_path / 't'}')")
+    found = asked(f"SELECT * FROM read_parquet('{tmp_path / 't'}')")
     assert [str(t) for t in found.types] == ["BIGINT", "VARCHAR", "DOUBLE", "BIGINT", "VARCHAR"]
     assert found.fetchall() == [(1, "", 10.5, 3, "x"), (2, None, 1000.0, None, "2")]
 
