@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import ibis
 
 from revops.analysis.values import as_date
-from revops.metrics import METRICS
+from revops.metrics import METRICS, prepared
 from revops.metrics.core import Basis, Fact, Metric, Period
 from revops.metrics.engine import Engine
 from revops.metrics.engines.dialect import Dialect
@@ -39,7 +39,7 @@ def begins(engine: Engine, entities: Iterable[str]) -> dict[str, dt.date | None]
     facts = [f for f in FACT.values() if f.entity in asked and _can_tell(f, engine.basis)]
     days: dict[str, list[dt.date]] = {e: [] for e in asked}
     if facts:
-        told = (_first_day_sql(f.key, engine.basis, engine.dialect) for f in facts)
+        told = (prepared.first_day(engine, f) or _first_day_sql(f.key, engine.basis, engine.dialect) for f in facts)
         frame, _sql = engine.run(" UNION ALL ".join(f"({one})" for one in told), {})
         known_days = frame.dropna(subset=["first_day"])
         for key, day in zip(known_days["fact"], known_days["first_day"], strict=True):

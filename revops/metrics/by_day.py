@@ -33,7 +33,6 @@ def placed_by_day(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Tabl
     if summed_by_day(group) or measure.placed is not Placed.IN:
         return placed_rows(group, rows, by)
     look = look_of(measure)
-    rows = rows.filter(rows.day >= look._look.min().as_scalar(), rows.day < look._until.max().as_scalar())
     if measure.per_account is not None:
         placed = _accounts(measure, rows, by, look)
     elif _sums(group, rows, look):
@@ -44,10 +43,14 @@ def placed_by_day(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Tabl
 
 
 def _met(rows: ir.Table, look: ir.Table) -> ir.Table:
-    bounds = [one.cast("timestamp") for one in (look._look, look._until)]
-    days = ibis.range(*bounds, ibis.interval(days=1)).unnest().cast("date")
-    each = look.mutate(_day=days)
+    each = _days(look)
     return rows.join(each, rows.day == each["_day"]).drop("_day")
+
+
+def _days(look: ir.Table) -> ir.Table:
+    """`_day`: each day of each look. No bounds are compared beside: the engine finds these days' rows by itself."""
+    bounds = [one.cast("timestamp") for one in (look._look, look._until)]
+    return look.mutate(_day=ibis.range(*bounds, ibis.interval(days=1)).unnest().cast("date"))
 
 
 def _sums(group: Sequence[Measure], rows: ir.Table, look: ir.Table) -> bool:
@@ -63,6 +66,8 @@ def _sums(group: Sequence[Measure], rows: ir.Table, look: ir.Table) -> bool:
 
 def _summed(group: Sequence[Measure], rows: ir.Table, by: bool, look: ir.Table) -> ir.Table:
     keys = [BY] if by else []
+    taken = _days(look).select("_day").distinct()
+    rows = rows.semi_join(taken, rows.day == taken["_day"])
     if group[0].as_of:
         rows = rows.mutate(_as_of=asked().as_of.as_scalar())
     days = rows.group_by(["day", *keys]).agg(**{m.key: m.value(rows) for m in group})

@@ -212,7 +212,7 @@ def by_edges(measure: Measure, placed: ir.Table, by: bool, each: str) -> ir.Tabl
 
 def _of_edges(value: ir.Value, rows: ir.Table, *, single: bool) -> ir.Value | None:
     """`value` where rows hold an account's first and last change alone (single: in one row); None: it takes more."""
-    if any(not _at_edge(r, rows) for r in value.op().find(ops.Reduction)):
+    if any(not _at_edge(r, rows) for r in value.op().find(ops.Reduction, filter=ops.Value)):
         return None
 
     def rule(node: ops.Node, fields: Mapping[str, Any] | None) -> ops.Node:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from revops.metrics.core import Basis, Fact, Measure
 from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import Dimension, attach
 from revops.metrics.engines.dialect import Dialect
+from revops.metrics.engines.executor import DuckExecutor
 from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, summed_by_day
 from revops.metrics.facts import MOVEMENTS
 from revops.metrics.tables import kept_values
@@ -32,9 +33,8 @@ from revops.metrics.variants import in_force
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
-    from revops.workspace import Workspace
 
-MANY = 200_000  # records of an entity from which on its facts are prepared
+MANY = 20_000  # records of an entity from which on its facts are prepared
 MOST_DIMENSIONS = 4  # at once; with more, a day has as many sums as rows
 PREFIXES = ("days_", "rows_")
 
@@ -69,13 +69,11 @@ def prepared(part: Part, by: str | None, where: tuple[str, ...], basis: Basis, d
     kind = PREFIXES[0] if summed else PREFIXES[1]
     name = f"{kind}{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
     stored = ibis.table(rows.schema(), name=name, database="derived")
-    read = list(rows.op().find(ops.UnboundTable))
     return Prepared(
         text=dialect.compile(_over(stored, part.measures, by, where, known)),
         name=name,
         build=build,
-        inputs=tuple(sorted({t.name for t in read if t.namespace.database != "derived"})),
-        needs=tuple(sorted({t.name for t in read if t.name in DERIVED_BY_NAME})),
+        **_read(rows),
     )
 
 
@@ -88,30 +86,42 @@ def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...]) -> 
     if len({by, *where} - {None}) > MOST_DIMENSIONS:
         return None
     found = prepared(part, by, where, engine.basis, engine.dialect)
-    counts = engine.records
-    if sum(counts.get(name, 0) for name in found.entities) < MANY:
+    return found.text if _stands(engine, found) else None
+
+
+def first_day(engine: Engine, fact: Fact) -> str | None:
+    """SQL of the first day of the fact's rows, `fact` and `first_day`, kept as a table of its own; None: as `over`."""
+    if not isinstance(engine.executor, DuckExecutor):
         return None
+    found = _first_day(fact, engine.basis, engine.dialect)
+    return found.text if _stands(engine, found) else None
+
+
+@lru_cache(maxsize=512)
+def _first_day(fact: Fact, basis: Basis, dialect: Dialect) -> Prepared:
+    rows = fact.rows(replace(basis, keep=frozenset()))
+    told = rows.agg(fact=ibis.literal(fact.key), first_day=rows.day.min())
+    build = dialect.compile(told)
+    name = f"{PREFIXES[0]}of_{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
+    return Prepared(text=f'SELECT * FROM "derived"."{name}"', name=name, build=build, **_read(told))
+
+
+def _read(rows: ir.Table) -> dict[str, tuple[str, ...]]:
+    read = list(rows.op().find(ops.UnboundTable))
+    return {
+        "inputs": tuple(sorted({t.name for t in read if t.namespace.database != "derived"})),
+        "needs": tuple(sorted({t.name for t in read if t.name in DERIVED_BY_NAME})),
+    }
+
+
+def _stands(engine: Engine, found: Prepared) -> bool:
+    """The table is there and holds, built now where it had to be; False: read the entities."""
+    counts = engine.records
+    if max((counts.get(name, 0) for name in found.entities), default=0) < MANY:
+        return False
     for name in found.needs:
         engine.refresh(name)
-    workspace = engine.workspace
-    key = (str(workspace.path), found.name)
-    if _STANDING.get(key) == _standing(workspace, found):
-        return found.text
-    if not workspace.prepare(found.name, found.build, found.inputs):
-        return None
-    if len(_STANDING) >= 4096:
-        _STANDING.clear()
-    _STANDING[key] = _standing(workspace, found)
-    return found.text
-
-
-# (workspace, table) -> what it was made of and its own signature when it was last seen to hold
-_STANDING: dict[tuple[str, str], object] = {}
-
-
-def _standing(workspace: Workspace, found: Prepared) -> object:
-    versions, built = workspace.standing()
-    return [versions.get(n) for n in found.inputs], [built.get(n) for n in (*found.needs, found.name)]
+    return engine.workspace.prepare(found.name, found.build, found.inputs)
 
 
 def _of_account(dimension: Dimension) -> bool:
