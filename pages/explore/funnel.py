@@ -1,5 +1,7 @@
 """Where do records get stuck: from lead to renewal, or through the stages of the pipeline."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from revops.text import Text
@@ -19,7 +21,7 @@ LOOK = {
 
 session = frame.opened("funnel", NEEDS)
 if session is not None:
-    address.carry("look", "funnel", "pipeline", "split", room="_funnel")
+    address.carry("look", "funnel", "pipeline", "split", "order", "window", room="_funnel")
     # one of them at a time: what is not looked at is not computed
     look = address.segmented(
         session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "reach", hide_label=True
@@ -28,5 +30,8 @@ if session is not None:
         if look == "moves":
             cell = choose.cell(session, "stage_matrix", {"pipeline": "pipeline"})
         else:
-            cell = choose.cell(session, "funnel", {"kind": "funnel", "pipeline": "pipeline", "by": "split"})
+            names = {"kind": "funnel", "pipeline": "pipeline", "by": "split", "order": "order"}
+            cell = choose.cell(session, "funnel", names)
+            window = choose.window(session, "window")
+            cell = replace(cell, params={**cell.params, "window": window}) if window else cell
     cells.show(cell, look)

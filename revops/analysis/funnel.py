@@ -27,6 +27,14 @@ KINDS = {
     "pipeline": Text("Pipeline stages", "Этапы воронки сделок"),
     "lifecycle": Text("Lead to customer", "От лида до клиента"),
 }
+ORDERS = {
+    "any": Text("in any order", "в любом порядке"),
+    "strict": Text("in strict order", "строго по порядку"),
+}
+IN_ORDER = Text(
+    "Strict order: a step counts only for who entered every step before it, one after the other, each on its own date.",
+    "Строгий порядок: шаг засчитан только тем, кто прошёл все предыдущие шаги один за другим, с датой каждого.",
+)
 RECORDS = {
     "lead": Text("lead|leads", "лид|лида|лидов"),
     "deal": Text("deal|deals", "сделка|сделки|сделок"),
@@ -40,7 +48,7 @@ MATURE = 0.05  # of the entered still open: above this the later shares are too 
 GROUPS = 4
 
 
-def _columns(names: Mapping[str, Text], by: Dimension | None) -> tuple[Column, ...]:
+def _columns(names: Mapping[str, Text], by: Dimension | None, strict: bool) -> tuple[Column, ...]:
     count, share, days = Unit.COUNT, Unit.SHARE, Unit.DAYS
     return (
         Column(
@@ -72,6 +80,13 @@ def _columns(names: Mapping[str, Text], by: Dimension | None) -> tuple[Column, .
         Column(key="open", label=Text("Still here", "Ещё здесь"), unit=count),
         Column(key="lost", label=Text("Lost here", "Потеряны здесь"), unit=count),
         Column(
+            key="astray",
+            label=Text("Went on out of order", "Прошли дальше не по порядку"),
+            unit=count,
+            hidden=not strict,
+            help=Text("Reached a later step, but not in this order.", "Дошли дальше, но не в этом порядке."),
+        ),
+        Column(
             key="lost_unknown", label=Text("Lost, step unknown", "Потеряны, шаг неизвестен"), unit=count, hidden=True
         ),
         Column(
@@ -88,7 +103,8 @@ def _columns(names: Mapping[str, Text], by: Dimension | None) -> tuple[Column, .
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     """The frame of journeys.long, the same steps for every group; entry falls within the view's period."""
-    notes: list[Text] = []
+    strict = params["order"] == "strict"
+    notes: list[Text] = [IN_ORDER] if strict else []
     sql: list[str] = []
     if params["kind"] == "lifecycle":
         keys = funnel_lifecycle.steps_of(engine.basis)
@@ -96,7 +112,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         key: tuple[object, ...] = (keys,)
 
         def journeys() -> ir.Table:
-            return funnel_lifecycle.journeys(engine, keys, view)
+            return funnel_lifecycle.journeys(engine, keys, view, strict=strict)
 
         notes.extend(_lifecycle_notes(engine, keys))
         relation, pipeline = ("leads" if keys[0] == "lead" else "opportunities"), None
@@ -115,7 +131,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         key = (chosen.name, chosen.steps, funnel_pipeline.is_now(engine, view))
 
         def journeys() -> ir.Table:
-            return funnel_pipeline.journeys(engine, chosen, view)
+            return funnel_pipeline.journeys(engine, chosen, view, strict=strict)
 
         notes.extend(_pipeline_notes(chosen, params["pipeline"]))
         relation, pipeline, there = "opportunities", chosen.name, chosen.deals
@@ -131,7 +147,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         rows = attach(rows, by, relation, engine.basis, "group") if by else rows.mutate(group=ibis.literal(""))
         return counted(within(rows, len(keys), window), len(keys))
 
-    asked = ("funnel", params["kind"], key, by.key if by else None, window)
+    asked = ("funnel", params["kind"], key, by.key if by else None, window, strict)
     wide, text = engine.told(asked, funnel, period=view.period, as_of=view.as_of, where=view.where)
     entered = int(wide["reached_1"].sum())
     frame = long(wide.sort_values("reached_1", ascending=False).head(GROUPS) if by else wide, keys)
@@ -140,9 +156,10 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     notes.extend(_unknown_note(frame))
     return Result(
         frame=frame,
-        columns=_columns(names, by),
+        columns=_columns(names, by, strict),
         facts={
             **_facts(frame, keys.index("won") + 1 if params["kind"] == "lifecycle" and "won" in keys else len(keys)),
+            "astray": int(frame["astray"].sum()) if strict and not frame.empty else 0,
             "period": view.period,
             "as_of": view.as_of,
             "record": "lead" if keys[0] == "lead" else "deal",
@@ -275,7 +292,15 @@ def finding(result: Result, formatter: Formatter) -> str:
         s=formatter.percent(facts["finished"] / facts["entered"]),
         last=last,
     )
-    return head + _leak_clause(facts, names, formatter) + _open_clause(facts, formatter) + "."
+    clauses = (_leak_clause(facts, names, formatter), _astray_clause(facts, formatter), _open_clause(facts, formatter))
+    return head + "".join(clauses) + "."
+
+
+def _astray_clause(facts: Mapping[str, Any], formatter: Formatter) -> str:
+    if not facts["astray"]:
+        return ""
+    text = Text("; {n} went on out of order", "; не по порядку прошли дальше {n}")
+    return formatter.say(text, n=formatter.number(facts["astray"]))
 
 
 def _leak_clause(facts: Mapping[str, Any], names: Mapping[str, Text], formatter: Formatter) -> str:
@@ -308,10 +333,16 @@ FUNNEL = Analysis(
     title=Text("Funnel", "Воронка"),
     question=Text("How far do they come, and where do we lose them?", "Докуда они доходят и где мы их теряем?"),
     definition=Text(
-        "Records that entered within the range; later steps may be reached after it. Reaching a later step counts as "
-        "having passed the earlier ones. A record still open is not yet decided, never lost.",
-        "Записи, вошедшие в диапазоне дат; следующие шаги могут быть пройдены и позже. Кто дошёл до более позднего "
-        "шага, прошёл и предыдущие. Запись в работе ещё не определилась и потерянной не считается.",
+        "Records that entered within the range; later steps may be reached after it. In any order (the usual), "
+        "reaching a later step counts as having passed the earlier ones. In strict order, a step counts only for a record that "
+        "entered all steps before it too, each on or after the day of the one before; of a stage entered several times "
+        "the first such time counts. A record still open is not yet decided, never lost; with a conversion window, who "
+        "was not in time is lost.",
+        "Записи, вошедшие в диапазоне дат; следующие шаги могут быть пройдены и позже. В любом порядке "
+        "(обычно): кто дошёл до более позднего шага, прошёл и предыдущие. Строго по порядку: шаг засчитан, только если "
+        "запись прошла и все предыдущие, каждый не раньше дня предыдущего; из нескольких входов на этап берётся первый "
+        "подходящий. Запись в работе ещё не определилась и потерянной не считается; при окне конверсии не успевшие "
+        "считаются потерянными.",
     ),
     params=(
         Param(key="kind", label=Text("Funnel", "Воронка"), kind=ParamKind.CHOICE, default="pipeline", choices=KINDS),
@@ -323,6 +354,7 @@ FUNNEL = Analysis(
             kind=ParamKind.NUMBER,
             optional=True,
         ),
+        Param(key="order", label=Text("Order", "Порядок"), kind=ParamKind.CHOICE, default="any", choices=ORDERS),
     ),
     run=run,
     finding=finding,

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from revops.analysis.core import View
-from revops.analysis.journeys import furthest
+from revops.analysis.journeys import furthest, in_order
 from revops.errors import NotComputable
 from revops.metrics.core import Basis
 from revops.metrics.derived import ACCOUNT_STATES, recurring_source
@@ -72,7 +72,7 @@ def steps_of(basis: Basis) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def journeys(engine: Engine, steps: tuple[str, ...], view: View) -> ir.Table:
+def journeys(engine: Engine, steps: tuple[str, ...], view: View, *, strict: bool = False) -> ir.Table:
     """One row a lead (a new-business deal where there are no leads) that came within the view's period.
 
     A lead is lost where it was disqualified without a deal, or all its deals are lost; a customer is lost where it
@@ -93,7 +93,8 @@ def journeys(engine: Engine, steps: tuple[str, ...], view: View) -> ir.Table:
     churned = rows.left if "left" in rows.columns else ibis.literal(False)
     lost = (rows.reached >= won).ifelse(churned, rows.dropped)
     rows = rows.mutate(state=lost.fill_null(False).ifelse("lost", "open"), unknown=ibis.literal(False))
-    return rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
+    rows = rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
+    return in_order(rows, len(steps)) if strict else rows
 
 
 def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from revops.analysis.core import View
-from revops.analysis.journeys import furthest
+from revops.analysis.journeys import furthest, in_order
 from revops.errors import BadParameter, NotComputable, unknown
 from revops.metrics.tables import looked_at, table
 from revops.text import Text
@@ -88,17 +88,20 @@ def choose(pipelines: pd.DataFrame, stages: pd.DataFrame, wanted: str | None) ->
     )
 
 
-def journeys(engine: Engine, pipeline: Pipeline, view: View) -> ir.Table:
+def journeys(engine: Engine, pipeline: Pipeline, view: View, *, strict: bool = False) -> ir.Table:
     """One row a deal of the pipeline that entered it within the view's period (see journeys.py).
 
     A deal enters on the date it entered the first stage; where that is not recorded, when it was created or first
-    seen in a later stage, whichever came first. What happened after as_of is not known yet.
+    seen in a later stage, whichever came first. What happened after as_of is not known yet. strict: of a stage that
+    a deal entered several times, the first time after the stage before it counts.
     """
     looked = looked_at()
     as_of = looked.as_of.as_scalar()
     deals = engine.keep(table("opportunities"), "opportunities", view.where)
     deals = deals.filter(deals.pipeline.fill_null("") == pipeline.name)
     rows = _with_own_dates(deals, pipeline.steps, as_of)
+    if strict:
+        rows = _with_dates_in_order(rows, pipeline.steps, as_of)
     k = len(pipeline.steps)
     closed_in_time = (rows.closed_at.date() <= as_of).fill_null(True)
     won, lost = (rows.status == "won") & closed_in_time, (rows.status == "lost") & closed_in_time
@@ -112,11 +115,13 @@ def journeys(engine: Engine, pipeline: Pipeline, view: View) -> ir.Table:
         unknown=~rows.recorded,
         **{final: ibis.cases((won.fill_null(False), ibis.coalesce(rows[final], rows.closed_at.date())))},
     )
-    reached = rows.won.ifelse(ibis.literal(k, "int64"), furthest(rows, k - 1))
+    known = ibis.greatest(rows.far, 1) if strict else furthest(rows, k - 1)
+    reached = rows.won.ifelse(ibis.literal(k, "int64"), known)
     if is_now(engine, view):
         reached = ibis.greatest(reached, _position(rows.stage, pipeline.steps[:-1]))
     rows = rows.mutate(reached=reached)
-    return rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
+    rows = rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
+    return in_order(rows, k) if strict else rows
 
 
 def is_now(engine: Engine, view: View) -> bool:
@@ -135,6 +140,32 @@ def _with_own_dates(deals: ir.Table, steps: Sequence[Sequence[str]], as_of: ir.D
     )
     joined = deals.left_join(dated, deals.opportunity_id == dated["_of"]).drop("_of")
     return joined.mutate(recorded=joined.recorded.fill_null(False))
+
+
+def _with_dates_in_order(rows: ir.Table, steps: Sequence[Sequence[str]], as_of: ir.DateValue) -> ir.Table:
+    """The rows of `_with_own_dates` with own_2 .. own_k replaced by the first day in that step on or after the day of
+    the step before (null where there is none), and `far`: the furthest step before the last that was ever entered.
+    """
+    k = len(steps)
+    events = table("stage_events")
+    events = events.filter(events.entered_at.notnull() & (events.entered_at.date() <= as_of))
+    events = events.mutate(_day=events.entered_at.date(), _position=_position(events.stage, steps))
+    far_off = ibis.literal(dt.date(9999, 12, 31))
+    first = ibis.coalesce(rows.own_1, ibis.least(rows.created_at.date().fill_null(far_off), rows.seen))
+    starts = rows.select(_deal=rows.opportunity_id, _t_1=first)
+    found = events.join(starts, events.opportunity_id == starts["_deal"])
+    whole = ibis.window(group_by="_deal")
+    for step in range(2, k + 1):
+        here = (found["_position"] == step) & (found["_day"] >= found[f"_t_{step - 1}"])
+        found = found.mutate(**{f"_t_{step}": ibis.cases((here, found["_day"])).min().over(whole)})
+    dated = found.group_by("_deal").agg(
+        **{f"_own_{step}": found[f"_t_{step}"].min() for step in range(2, k + 1)},
+        far=found["_position"].max(where=found["_position"] < k),
+    )
+    joined = rows.left_join(dated, rows.opportunity_id == dated["_deal"])
+    names = [f"_own_{step}" for step in range(2, k + 1)]
+    ordered = joined.mutate(**{name[1:]: joined[name] for name in names}, far=joined.far.fill_null(0))
+    return ordered.drop("_deal", *names)
 
 
 def _position(stage: ir.StringValue, steps: Sequence[Sequence[str]]) -> ir.IntegerValue:

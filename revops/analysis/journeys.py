@@ -1,8 +1,12 @@
 """Journeys through ordered steps, and what a funnel counts of them, as one statement.
 
 A journeys table has one row a record: `entry` (date), `own_1` .. `own_k` (the date the record entered that step by
-its own evidence, or null), `reached` (1 .. k, the furthest step known), `state` ("open", "lost"; what it is of a
-record at the last step does not matter), `unknown` (lost, and nothing tells where), `group`.
+its own evidence, or null), `reached` (1 .. k, the furthest step known), `state` ("open", "lost", "astray"; what it is
+of a record at the last step does not matter), `unknown` (lost, and nothing tells where), `group`.
+
+In any order (the usual funnel), reaching a later step counts as having passed the earlier ones. In strict order
+(`in_order`), a step counts only when the record entered every step before it as well, one after the other; who went on
+in another way is "astray" in the last step it reached in order.
 Definitions: metrics contract, "Funnels".
 """
 
@@ -38,8 +42,25 @@ def within(journeys: ir.Table, steps: int, window: int | None) -> ir.Table:
     cut = journeys.mutate(**in_time)
     return cut.mutate(
         reached=closed.ifelse(furthest(cut, steps), cut.reached),
-        state=closed.ifelse("lost", cut.state),
+        state=(closed & (cut.state != "astray")).ifelse("lost", cut.state),
     )
+
+
+def in_order(journeys: ir.Table, steps: int) -> ir.Table:
+    """The journeys by strict order: a step is reached when its own date is not before that of the step before it, and
+    that one was reached so too. The first step is reached on entry. Two steps on one day are in order.
+
+    `reached` of the journeys given: the furthest in any order; who came further so than in order is "astray".
+    """
+    dates: dict[str, ir.Value] = {"own_1": journeys.entry}
+    before: ir.DateValue = journeys.entry
+    for k in range(2, steps + 1):
+        before = ibis.cases((journeys[f"own_{k}"] >= before, journeys[f"own_{k}"]))
+        dates[f"own_{k}"] = before
+    strict = journeys.mutate(**dates, _any=journeys.reached)
+    strict = strict.mutate(reached=furthest(strict, steps))
+    astray = strict["_any"] > strict.reached
+    return strict.mutate(state=astray.ifelse("astray", strict.state)).drop("_any")
 
 
 def furthest(rows: ir.Table, steps: int) -> ir.IntegerValue:
@@ -51,7 +72,7 @@ def furthest(rows: ir.Table, steps: int) -> ir.IntegerValue:
 
 
 def counted(journeys: ir.Table, steps: int) -> ir.Table:
-    """One row a group, wide: reached_k, open_k, lost_k, unknown_k, inferred_k, median_k, p90_k for every step k.
+    """One row a group, wide: reached_k, open_k, lost_k, astray_k, unknown_k, inferred_k, median_k, p90_k of every k.
 
     Reaching a later step counts as having passed the earlier ones, at the latest when the later one was entered.
     Days are whole days between the previous step and this one, of the records with a date of their own for both.
@@ -70,6 +91,7 @@ def counted(journeys: ir.Table, steps: int) -> ir.Table:
         figures[f"reached_{k}"] = (rows.reached >= k).sum()
         figures[f"open_{k}"] = (here & (rows.state == "open")).sum()
         figures[f"lost_{k}"] = (here & (rows.state == "lost")).sum()
+        figures[f"astray_{k}"] = (here & (rows.state == "astray")).sum()
         figures[f"unknown_{k}"] = (here & rows.unknown & (rows.state == "lost")).sum()
         figures[f"inferred_{k}"] = ((rows.reached >= k) & own.isnull()).sum()
         if k > 1:
@@ -94,6 +116,7 @@ NUMBERS = (
     "p90_days",
     "open",
     "lost",
+    "astray",
     "lost_unknown",
     "inferred",
 )
@@ -105,7 +128,8 @@ def long(wide: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
     share_of_previous: reached / reached the step before (low, high: Wilson 95 %). share_of_decided: the same without
     those still open in the step before. share_of_first: reached / entered. could_reach: share of first if every
     record still open in an earlier step came this far. open, lost: how many stand or were lost in this step; of the
-    last step none. lost_unknown: of the lost, those of which nothing tells where. inferred: of the reached, those
+    last step none. astray: of strict order, who went on from it out of order.
+    lost_unknown: of the lost, those of which nothing tells where. inferred: of the reached, those
     with no date of their own for the step. Days are null where no record has both dates.
     """
     order = wide.sort_values(["reached_1", "group"], ascending=[False, True])
@@ -139,6 +163,7 @@ def _steps_of(record: Mapping[Any, Any], steps: Sequence[str]) -> list[dict[str,
                 "p90_days": record.get(f"p90_{k}"),
                 "open": None if last else record[f"open_{k}"],
                 "lost": None if last else record[f"lost_{k}"],
+                "astray": None if last else record[f"astray_{k}"],
                 "lost_unknown": None if last else record[f"unknown_{k}"],
                 "inferred": record[f"inferred_{k}"],
             }

@@ -24,6 +24,7 @@ TIPS = {
     "tip_days": Text("Median time", "Медианное время"),
     "tip_open": Text("Still here", "Ещё здесь"),
     "tip_lost": Text("Lost here", "Потеряны здесь"),
+    "tip_astray": Text("Went on out of order", "Прошли дальше не по порядку"),
     "tip_inferred": Text("Without a date of their own", "Без своей даты"),
 }
 
@@ -53,6 +54,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "tip_days": show(row["median_days"], Unit.DAYS, formatter),
                 "tip_open": show(row["open"], Unit.COUNT, formatter),
                 "tip_lost": show(row["lost"], Unit.COUNT, formatter),
+                "tip_astray": show(row["astray"], Unit.COUNT, formatter),
                 "tip_inferred": show(row["inferred"], Unit.COUNT, formatter),
             }
         )
@@ -69,7 +71,8 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         sort=steps,
         axis=alt.Axis(title=None, grid=False, labelColor=colours.ink),
     )
-    tooltip = tips({"step_name": formatter.say(Text("Step", "Шаг")), **{k: formatter.say(t) for k, t in TIPS.items()}})
+    said = {k: formatter.say(t) for k, t in TIPS.items() if k != "tip_astray" or cell.params["order"] == "strict"}
+    tooltip = tips({"step_name": formatter.say(Text("Step", "Шаг")), **said})
     groups = list(dict.fromkeys(rows["name"]))
     if len(groups) > 1:
         return _side_by_side(rows, groups, y, tooltip, cell, formatter, colours, width)

@@ -21,6 +21,9 @@ SPLIT = Text("Split by", "В разрезе")
 WHOLE = Text("no split", "без разреза")
 LARGEST = Text("the largest", "самая большая")
 AUTOMATIC = Text("as fits the data", "по данным")
+WINDOW = Text("Conversion window", "Окно конверсии")
+NO_WINDOW = Text("no limit", "без ограничения")
+WINDOWS = ("30", "60", "90", "180", "360")
 TELLING = Text("the most telling", "самый показательный")
 
 
@@ -123,6 +126,19 @@ def churn(session: Session) -> Cell:
     split = next((d for d in ("segment", "plan") if d in _options_of_churn(session)), "")
     prefer = {"measure": "logo", "by": split} if dated else {}
     return cell(session, "churn_breakdown", {"measure": "measure", "by": "split"}, prefer)
+
+
+def window(session: Session, name: str) -> int | None:
+    """Days within which a record must come through; None for no limit."""
+
+    def said(days: str) -> str:
+        if not days:
+            return session.say(NO_WINDOW)
+        return session.say(Text("{n} days", "{n} дней"), n=session.formatter.number(int(days)))
+
+    with st.container(width=190):
+        chosen = address.select(session.say(WINDOW), ["", *WINDOWS], name, said, "")
+    return int(chosen) if chosen else None
 
 
 def _options_of_churn(session: Session) -> set[str]:

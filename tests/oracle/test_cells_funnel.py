@@ -227,3 +227,80 @@ def test_a_workspace_without_deals_or_leads_says_what_to_map(tmp_path: Path) -> 
     with pytest.raises(NotComputable) as caught:
         funnel(engine)
     assert "opportunities.created_at" in str(caught.value)
+
+
+# --- strict order -------------------------------------------------------------------------------------------------
+
+
+def test_in_strict_order_a_step_counts_only_after_every_step_before_it(engine: Engine) -> None:
+    cell = funnel(engine, order="strict")
+    assert column(cell, "reached") == [5, 3, 1, 1]  # a went past Demo: neither Demo, nor Proposal, nor won
+    assert column(cell, "astray") == [1, 0, 0, None]  # a
+    assert column(cell, "open") == [0, 1, 0, None]  # c
+    assert column(cell, "lost") == [1, 1, 0, None]  # d, b
+    assert column(cell, "inferred") == [0, 0, 0, 0]
+    assert "; 1 went on out of order" in cell.finding.en
+    assert any(note.en.startswith("Strict order") for note in cell.result.notes)
+
+
+WAYS = {  # stages in the order of the days they were entered on, with the day
+    "back and forth": ("Demo 2", "Discovery 3", "Demo 5", "Proposal 6"),  # Demo counts on day 5
+    "backwards": ("Proposal 2", "Demo 3", "Discovery 4"),
+    "same day": ("Discovery 2", "Demo 2", "Proposal 2"),
+    "twice": ("Discovery 2", "Demo 4", "Proposal 5", "Demo 8", "Proposal 9"),
+    "past": ("Discovery 2", "Proposal 4", "Demo 6", "Proposal 7"),
+}
+
+
+def test_strict_order_agrees_with_a_loop_over_the_events(tmp_path: Path) -> None:
+    order = ["Discovery", "Demo", "Proposal"]
+    deals = [
+        {"opportunity_id": name, "stage": way[-1].split()[0], "status": "open", "created_at": "2025-01-02"}
+        for name, way in WAYS.items()
+    ]
+    events = [
+        {"opportunity_id": name, "stage": step.split()[0], "entered_at": f"2025-01-0{step.split()[1]}"}
+        for name, way in WAYS.items()
+        for step in way
+    ]
+    won = {
+        "opportunity_id": "w",
+        "stage": "Won",
+        "status": "won",
+        "created_at": "2025-02-01",
+        "closed_at": "2025-02-02",
+    }
+    engine = Engine(workspace_of(tmp_path / "w.duckdb", {"opportunities": [*deals, won], "stage_events": events}))
+    reached, days = [0, 0, 0, 0], []
+    for way in WAYS.values():
+        told = [(step.split()[0], int(step.split()[1])) for step in way]
+        at = min((day for stage, day in told if stage == "Discovery"), default=2)  # else on the day it was created
+        reached[0] += 1
+        for k, stage in enumerate(order[1:], start=1):
+            later = [day for name, day in told if name == stage and day >= at]
+            if not later:
+                break
+            if stage == "Demo":
+                days.append(min(later) - at)
+            at = min(later)
+            reached[k] += 1
+    cell = funnel(engine, order="strict")
+    assert column(cell, "reached") == reached
+    assert sorted(days)[len(days) // 2] == column(cell, "median_days")[1]
+    assert column(funnel(engine), "reached")[:3] == [5, 5, 5]  # in any order all came to Proposal
+
+
+def test_a_window_and_strict_order_together(engine: Engine) -> None:
+    cell = funnel(engine, order="strict", window=25)
+    assert column(cell, "reached") == [5, 3, 1, 0]  # e was won on day 30
+    assert column(cell, "astray") == [1, 0, 0, None]
+    assert column(cell, "lost") == [1, 2, 1, None]
+
+
+def test_leads_in_strict_order(tmp_path: Path) -> None:
+    deals = [{k: v for k, v in d.items() if k != "account_id"} for d in DEALS]
+    engine = Engine(workspace_of(tmp_path / "w.duckdb", {"leads": LEADS, "opportunities": deals}))
+    cell = funnel(engine, kind="lifecycle", order="strict")
+    # l3 became an SQL without MQL, l1's deal was created before it was an SQL, l5's before it was an MQL
+    assert column(cell, "reached") == [5, 3, 2, 0, 0]
+    assert column(cell, "astray") == [1, 0, 2, 0, None]
