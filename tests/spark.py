@@ -42,6 +42,10 @@ SMALL = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.session.localRelationCacheThreshold": "1048576",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",  # each broadcast is a job of its own
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxToStringFields": "2",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
     "spark.port.maxRetries": "64",

@@ -19,6 +19,8 @@ from revops.metrics.engines.lower import flat_name, lowered
 
 Row = Sequence[Any]
 
+LISTED = frozenset({"pyspark", "databricks"})  # a list of rows is one small table; a UNION is a task for each row
+
 # Ibis's name of a type -> SQL's, where they differ
 _SQL_TYPE = {"int64": "BIGINT", "string": "TEXT", "float64": "DOUBLE"}
 
@@ -53,6 +55,13 @@ class Dialect:
         if not rows:
             nothing = [_value(None, t).as_(n, quoted=True) for n, t in columns.items()]
             return exp.select(*nothing).where(exp.false()).sql(dialect=self.grammar)
+        if self.name in LISTED:
+            listed = [
+                exp.Tuple(expressions=[_value(v, t) for v, t in zip(r, columns.values(), strict=True)]) for r in rows
+            ]
+            names = [exp.to_identifier(n, quoted=True) for n in columns]
+            given = exp.values(listed, alias="given", columns=names)
+            return exp.select(*(exp.column(n.copy()) for n in names)).from_(given).sql(dialect=self.grammar)
         told = [
             exp.select(*(_value(v, t).as_(n, quoted=True) for v, (n, t) in zip(row, columns.items(), strict=True)))
             for row in rows
