@@ -247,11 +247,11 @@ class Engine:
 
         What is prepared holds all that is known today: not what was known on an earlier day, where that differs.
         """
-        told = {}
+        large = isinstance(self.executor, DuckExecutor) and self._large
+        told: dict[str, str] = {}
         for part, known in zip(parts, self.known(parts, as_of), strict=True):
-            told[part.name] = part_sql(known, by, where, self.basis, self.dialect)
-            if known is part and isinstance(self.executor, DuckExecutor) and self._large:
-                told[part.name] = prepared.over(self, part, by, where) or told[part.name]
+            kept = prepared.over(self, part, by, where) if large and known is part else None
+            told[part.name] = kept or part_sql(known, by, where, self.basis, self.dialect)
         return told
 
     def known(self, parts: Sequence[Part], as_of: dt.date) -> list[Part]:

@@ -55,10 +55,10 @@ def size_of(opportunities: int, *, seed: int = 0, currencies: tuple[str, ...] = 
 
 # Chance is a hash of the row's number, so that neither threads nor their order can change a row.
 _MACROS = f"""
-CREATE MACRO chance(n, salt) AS (hash(n * 1009 + salt, {{seed}}) % 1000003) / 1000003.0;
-CREATE MACRO pick(n, salt, list) AS list[1 + floor(chance(n, salt) * len(list))::INT];
-CREATE MACRO day_at(share) AS DATE '{FIRST_DAY}' + floor(share * {DAYS})::INT;
-CREATE MACRO money(n) AS n::DECIMAL(24, 6);
+CREATE TEMP MACRO chance(n, salt) AS (hash(n * 1009 + salt, {{seed}}) % 1000003) / 1000003.0;
+CREATE TEMP MACRO pick(n, salt, list) AS list[1 + floor(chance(n, salt) * len(list))::INT];
+CREATE TEMP MACRO day_at(share) AS DATE '{FIRST_DAY}' + floor(share * {DAYS})::INT;
+CREATE TEMP MACRO money(n) AS n::DECIMAL(24, 6);
 """
 _FOREIGN = ", ".join(f"({i}, '{c}', {r})" for i, (c, r) in enumerate((c, r) for c, r in RATES.items() if c != "USD"))
 _SOURCES = "['Google Ads', 'Referral', 'Outbound', 'Organic']"
@@ -138,6 +138,12 @@ def made(size: Size, entities: tuple[str, ...] = tuple(TABLES)) -> duckdb.DuckDB
     The caller closes it.
     """
     connection = duckdb.connect()
+    tell(connection, size, entities)
+    return connection
+
+
+def tell(connection: duckdb.DuckDBPyConnection, size: Size, entities: tuple[str, ...] = tuple(TABLES)) -> None:
+    """The same views on a connection that is there: temporary ones, which only it sees."""
     connection.execute(_MACROS.format(seed=size.seed))
     values: dict[str, object] = {k: v for k, v in asdict(size).items() if isinstance(v, int)}
     values |= {
@@ -146,5 +152,4 @@ def made(size: Size, entities: tuple[str, ...] = tuple(TABLES)) -> duckdb.DuckDB
         "foreign": str(set(size.currencies) != {"USD"}).lower(),
     }
     for entity in entities:
-        connection.execute(f"CREATE VIEW made_{entity} AS {TABLES[entity].format(**values)}")
-    return connection
+        connection.execute(f"CREATE TEMP VIEW made_{entity} AS {TABLES[entity].format(**values)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.straight import straight
 from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Query
 from revops.metrics.engine import Engine
@@ -42,3 +43,16 @@ def test_the_known_totals_come_out(engine: Engine, metric: str) -> None:
 def test_a_seed_gives_the_same_company_and_another_seed_another() -> None:
     assert totals(SIZE) == totals(size_of(3000, seed=7))
     assert totals(SIZE)["by_month"] != totals(size_of(3000, seed=8))["by_month"]
+
+
+def test_one_written_straight_for_benchmarks_is_the_same_company(engine: Engine, tmp_path: Path) -> None:
+    with straight(tmp_path / "straight.duckdb", SIZE) as other:
+        for entity, rows in engine.workspace.counts().items():
+            sql = f"SELECT * EXCLUDE (_import_id) FROM main.{entity} ORDER BY _row"
+            told = [w.cursor().execute(sql).fetchall() for w in (engine.workspace, other)]
+            assert told[0] == told[1]
+            assert len(told[0]) == rows
+        assert other.filled() == engine.workspace.filled()
+        assert other.as_of() == engine.workspace.as_of()
+        assert other.stages().equals(engine.workspace.stages())
+        assert other.channels().equals(engine.workspace.channels())
