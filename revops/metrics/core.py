@@ -155,8 +155,8 @@ class Measure:
     per_account: first reduce the rows to one an account and period with the named aggregates (the change of
     state within the period); `value` then sees those columns.
     window: key of WINDOWS in calendar.py: which days a period looks at ("self", "trailing_6_months", ...).
-    as_of: `value` also sees `_as_of`, the last day that counts. One that is not additive sees `_look` and `_until`, the
-    days looked at [_look, _until).
+    as_of: `value` also sees `_as_of`, the last day that counts. Such a measure, and one that is not additive, sees
+    `_look` and `_until`, the days looked at [_look, _until).
     zero_when_empty: no rows mean 0 (a count); False: no rows mean unknown (spend).
     """
 

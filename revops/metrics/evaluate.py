@@ -150,7 +150,7 @@ def fact_rows(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.T
 
 def summed_by_day(group: Sequence[Measure]) -> bool:
     """The measures of a part are sums over days: of a day no more than these sums need be known."""
-    return group[0].per_account is None and all(m.additive for m in group)
+    return group[0].per_account is None and not group[0].as_of and all(m.additive for m in group)
 
 
 def placed_rows(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Table:

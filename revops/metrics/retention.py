@@ -45,8 +45,16 @@ CHURNED_6M = _lost(
 )
 CUSTOMERS_START_6M = _stock("customers_start_6_months", "customer_step", Placed.BY_START, "trailing_6_months")
 
-NEW_CUSTOMERS = Measure(key="new_customers", fact=facts.NEW_CUSTOMERS, value=lambda t: t.count())
-NEW_BY_DEAL = Measure(key="new_by_won_deal", fact=facts.NEW_CUSTOMERS, value=lambda t: t.by_deal.sum())
+
+def _by_deal(t: ir.Table) -> ir.BooleanValue:
+    """By its first won deal, as it was not activated yet on the last day that counts."""
+    return t.by_deal & (t.activated_on.isnull() | (t.activated_on > t["_as_of"]))
+
+
+NEW_CUSTOMERS = Measure(
+    key="new_customers", fact=facts.NEW_CUSTOMERS, value=lambda t: (~t.by_deal | _by_deal(t)).sum(), as_of=True
+)
+NEW_BY_DEAL = Measure(key="new_by_won_deal", fact=facts.NEW_CUSTOMERS, value=lambda t: _by_deal(t).sum(), as_of=True)
 STARTED = Measure(
     key="subscriptions_started", fact=facts.SUBSCRIPTIONS_STARTED, value=lambda t: t.count(), placed=Placed.BY_END
 )

@@ -63,6 +63,16 @@ def asked() -> ir.Table:
     return ibis.table({"as_of": "date"}, name="asked")
 
 
+def last_day() -> ir.DateScalar:
+    """asked().as_of for a fact's rows. The greatest of the one: what a measure sees as _as_of is another expression."""
+    return asked().as_of.max().as_scalar()
+
+
+def by_then(rows: ir.Table, *moments: str) -> ir.Table:
+    """The rows as they were known on the evening of asked().as_of: later moments were not known yet."""
+    return rows.mutate(**{name: ibis.cases((rows[name].cast("date") <= last_day(), rows[name])) for name in moments})
+
+
 @cache
 def kept_values(dimension: str) -> ir.Table:
     """The values a filter keeps: value ("" for rows without one). Filled in when a query runs."""

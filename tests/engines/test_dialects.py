@@ -44,6 +44,8 @@ def test_every_metric_compiles_whole(name: str) -> None:
     dialect = Dialect(name)
     for part in PARTS:
         assert dialect.compile(part_rows(part, None, (), BASIS))
+    for fact in {p.measures[0].fact.key: p.measures[0].fact for p in PARTS}.values():
+        assert fact.then is None or read(dialect.compile(fact.then(BASIS)), dialect)
     told = read(dialect.compile(whole(METRICS, PARTS, False, BASIS)), dialect)
     assert {f"{m.key}__value" for m in METRICS} <= set(told.named_selects)
 

@@ -81,6 +81,31 @@ class TestNotYet:
         row = ask(desk, "mql_to_sql", month(1), as_of=dt.date(2025, 1, 19)).iloc[0]  # a1 became an SQL on the 20th
         assert (row["n"], row["mql_to_sql_waiting"]) == (0, 1)
 
+    def test_a_later_step_is_known_before_the_date_of_an_earlier_one_comes(self, tmp_path: Path) -> None:
+        """An SQL whose MQL date lies ahead has passed MQL already; when that day comes, it has passed it still."""
+        lead = {"lead_id": "a1", "created_at": "2025-01-06", "mql_at": "2025-03-01", "sql_at": "2025-01-20"}
+        engine = Engine(workspace_of(tmp_path / "later.duckdb", {"leads": [lead]}))
+        told = [ask(engine, "lead_to_mql", month(1), as_of=dt.date(2025, *day)).iloc[0] for day in ((1, 31), (4, 1))]
+        assert [(row["value"], row["n"]) for row in told] == [(1, 1), (1, 1)]
+
+    def test_an_answer_after_the_last_day_that_counts_is_not_known(self, desk: Engine) -> None:
+        told = [ask(desk, "first_response", month(1), as_of=dt.date(2025, 1, day))["value"].iloc[0] for day in (5, 10)]
+        assert told == [1, 2]  # t1 after an hour; t2 after three, on the 10th
+
+    def test_a_scale_is_that_of_the_marks_given_by_then(self, tmp_path: Path) -> None:
+        """A mark of 1 is the best of what was given by January; a 5 in February makes it one of five."""
+        rows = [
+            {"ticket_id": "1", "opened_at": "2025-01-02", "csat": 1},
+            {"ticket_id": "2", "opened_at": "2025-02-02", "csat": 5},
+        ]
+        engine = Engine(workspace_of(tmp_path / "marks.duckdb", {"tickets": rows}))
+        told = [ask(engine, "csat", month(1), as_of=dt.date(2025, *day))["value"].iloc[0] for day in ((1, 31), (2, 28))]
+        assert told == [1, 0]
+
+    def test_the_usual_stay_is_that_of_deals_won_by_then(self, desk: Engine) -> None:
+        row = ask(desk, "stage_ageing", month(1), as_of=dt.date(2025, 1, 31)).iloc[0]
+        assert (row["n"], row["deals_past_usual_stay"]) == (0, 0)  # no deal with a history was won before February
+
     def test_a_lead_without_an_answer_counts_once_its_hours_are_over(self, desk: Engine) -> None:
         def counted(day: int) -> tuple[int, int]:
             row = ask(desk, "lead_response_sla", month(2), as_of=dt.date(2025, 2, day)).iloc[0]
@@ -110,6 +135,19 @@ def test_what_cannot_count_is_told_with_its_reason(desk: Engine) -> None:
     assert reasons("pipeline_coverage")["targets whose period is not understood"] == 1
     assert reasons("csat") == {"no mark was given": 2}
     assert reasons("first_response") == {"not answered yet": 1, "the end is dated before the beginning": 1}
+
+
+def test_a_customer_by_deal_counts_by_its_activation_from_that_day_on(tmp_path: Path) -> None:
+    deal = {"opportunity_id": "o1", "account_id": "Acme", "status": "won", "created_at": "2025-01-01",
+            "closed_at": "2025-01-20", "stage": "Won"}  # fmt: skip
+    billed = {"subscription_id": "s1", "account_id": "Acme", "amount": 10, "currency": "USD", "interval": "month",
+              "started_at": "2025-03-01"}  # fmt: skip
+    engine = Engine(workspace_of(tmp_path / "new.duckdb", {"opportunities": [deal], "subscriptions": [billed]}))
+    told = [
+        ask(engine, "new_customers", month(1), month(3), as_of=dt.date(2025, *day))["value"].tolist()
+        for day in ((2, 28), (3, 1))
+    ]
+    assert told == [[1, 0], [0, 1]]  # signed in January; the subscription that begins in March is not known before
 
 
 class TestCoverage:

@@ -27,6 +27,7 @@ class Cost:
     end: dt.date
     dimension: str | None = None
     value: str = ""
+    as_of: dt.date = dt.date.max
 
     def spent(self, *categories: str) -> Decimal | None:
         amounts = []
@@ -49,7 +50,7 @@ class Cost:
         return count
 
     def first_days(self) -> dict[str, tuple[dt.date, str]]:
-        """account -> its first day as a customer, and its plan then."""
+        """account -> its first day as a customer, and its plan then, as it was known on the last day that counts."""
         found: dict[str, tuple[dt.date, str]] = {}
         for deal in self.books.world["opportunities"]:
             account = deal["account_id"]
@@ -57,7 +58,7 @@ class Cost:
                 found[account] = min((deal["closed_at"].date(), ""), found.get(account, (dt.date.max, "")))
         for account in self.books.accounts:
             first = self.books.first_activation(account)
-            if first:
+            if first and first[0] <= self.as_of:
                 found[account] = first
         return found
 

@@ -23,8 +23,8 @@ class Leads(Deals):
     """The leads of one dimension value, as they were known at the end of as_of."""
 
     def deal_at(self, lead: Row) -> dt.datetime | None:
-        """When the deal was created that the lead names, else the first that names the lead."""
-        deals = self.world["opportunities"]
+        """When the deal was created that the lead names, else the first that names the lead: of those known by then."""
+        deals = [d for d in self.world["opportunities"] if self.by(d["created_at"])]
         named = [d["created_at"] for d in deals if d["opportunity_id"] == lead["opportunity_id"]]
         pointing = [d["created_at"] for d in deals if d["lead_id"] == lead["lead_id"]]
         return min(named or pointing, default=None)
@@ -39,9 +39,9 @@ class Leads(Deals):
         """Of each lead of the period: moved on, given up by name, old."""
         found = []
         for lead in (x for x in self.of("leads") if self.inside(x[start])):
-            reached = [m for m in (self.at(lead, s) for s in LATER[stage]) if m is not None]
+            moved = any(self.by(self.at(lead, s)) for s in LATER[stage])
             old = (self.as_of - lead[start].date()).days >= PATIENCE
-            found.append((bool(reached) and self.by(reached[0]), self.by(lead["disqualified_at"]), old))
+            found.append((moved, self.by(lead["disqualified_at"]), old))
         return found
 
     def moved_on(self, start: str, stage: str) -> Value:
@@ -68,7 +68,8 @@ class Leads(Deals):
                 for a in self.world["activities"]
                 if (a["direction"], a["lead_id"]) == ("out", lead["lead_id"]) and a["occurred_at"] >= lead["created_at"]
             ]
-            answer = lead["first_response_at"] or min(calls, default=None)
+            told = lead["first_response_at"] if self.by(lead["first_response_at"]) else None
+            answer = told or min(calls, default=None)
             hours = None if answer is None else (answer - lead["created_at"]).total_seconds() / 3600
             if hours is None or hours >= 0:  # else a mistake
                 found.append((lead, hours if self.by(answer) else None))

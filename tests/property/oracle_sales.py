@@ -79,16 +79,18 @@ def sales_cycle(d: Deals) -> Value:
 def outcome(world: World, lead: Row, as_of: dt.date) -> str:
     """Of an SQL: that of the deal it names, else of the first deal that names it; else lost where disqualified.
 
-    What was decided after as_of is still open; what was decided nobody knows when, counts as decided.
+    A deal that was created after as_of is none yet. What was decided after as_of is still open; what was decided nobody
+    knows when, counts as decided.
     """
 
     def by_then(told: str, moment: dt.datetime | None) -> str:
         return "open" if moment is not None and moment.date() > as_of else told
 
-    for deal in world["opportunities"]:
+    known = [d for d in world["opportunities"] if d["created_at"].date() <= as_of]
+    for deal in known:
         if lead["opportunity_id"] == deal["opportunity_id"]:
             return by_then(deal["status"], deal["closed_at"])
-    pointing = [d for d in world["opportunities"] if d["lead_id"] == lead["lead_id"]]
+    pointing = [d for d in known if d["lead_id"] == lead["lead_id"]]
     if pointing:
         first = min(pointing, key=lambda d: (d["created_at"], d["opportunity_id"]))
         return by_then(first["status"], first["closed_at"])

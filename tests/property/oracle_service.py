@@ -30,6 +30,7 @@ class Service:
     end: dt.date
     dimension: str | None = None
     value: str = ""
+    as_of: dt.date = dt.date.max
 
     def tickets(self, placed: Callable[[Row], dt.datetime | None]) -> list[Row]:
         found = []
@@ -49,13 +50,14 @@ class Service:
         return told == self.value
 
     def hours(self, end: str, placed: str) -> list[float]:
-        """From opening to that end, where both are known and in order."""
-        rows = [t for t in self.tickets(lambda t: t[placed]) if t[end] is not None]
+        """From opening to that end, where both are known by as_of and in order."""
+        rows = [t for t in self.tickets(lambda t: t[placed]) if done(t[end], self.as_of)]
         return sorted(h for h in ((t[end] - t["opened_at"]).total_seconds() / 3600 for t in rows) if h >= 0)
 
     def satisfied(self) -> Value:
-        """80 % of the scale or more: the smallest scale that holds the highest mark ever given."""
-        marks = [t["csat"] for t in self.books.world["tickets"] if t["csat"] is not None]
+        """80 % of the scale or more: the smallest scale that holds the highest mark given by as_of."""
+        given = [t for t in self.books.world["tickets"] if done(t["resolved_at"] or t["opened_at"], self.as_of)]
+        marks = [t["csat"] for t in given if t["csat"] is not None]
         top = min(s for s in SCALES if s >= max(marks))
         rated = [t for t in self.tickets(lambda t: t["resolved_at"] or t["opened_at"]) if t["csat"] is not None]
         return ratio(sum(t["csat"] >= 0.8 * top for t in rated), len(rated))

@@ -131,7 +131,9 @@ def test_how_the_pipeline_moves(world: World, by: tuple[str, tuple[str, ...]], a
 def test_what_customers_cost(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     books = Books(world)
     with engine_of(world) as engine:
-        equals_oracle(engine, lambda p, *by: Cost(books, p.start, p.end, *by), oracle_acquisition.ORACLES, by, as_of)
+        equals_oracle(
+            engine, lambda p, *by: Cost(books, p.start, p.end, *by, as_of=as_of), oracle_acquisition.ORACLES, by, as_of
+        )
 
 
 @examples(5)
@@ -148,7 +150,9 @@ def test_how_leads_move_on(world: World, by: tuple[str, tuple[str, ...]], as_of:
 def test_support(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     books = Books(world)
     with engine_of(world) as engine:
-        equals_oracle(engine, lambda p, *by: Service(books, p.start, p.end, *by), oracle_service.ORACLES, by, as_of)
+        equals_oracle(
+            engine, lambda p, *by: Service(books, p.start, p.end, *by, as_of=as_of), oracle_service.ORACLES, by, as_of
+        )
 
 
 def test_every_metric_has_an_oracle() -> None:

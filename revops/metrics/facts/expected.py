@@ -9,7 +9,7 @@ from ibis import _
 from revops.metrics.core import Basis, Fact, LeftOut
 from revops.metrics.derived import in_workspace_currency
 from revops.metrics.facts.money import NO_RATE, unpriced
-from revops.metrics.tables import asked, source, table
+from revops.metrics.tables import last_day, source, table
 from revops.text import Text
 
 
@@ -116,7 +116,7 @@ def _stays_beside_usual(basis: Basis, *, then: bool = False) -> ir.Table:
     rows = _stays(basis)
     won = rows.filter((rows.status == "won") & (rows.stayed >= 0))
     if then:
-        won = won.filter(won.closed_at.date() <= asked().as_of.as_scalar())
+        won = won.filter(won.closed_at.date() <= last_day())
     usual = won.group_by(_u_way=won["_way"], _u_stage=won["_stage"]).agg(usual=won.stayed.median())
     joined = rows.left_join(usual, [rows["_way"] == usual["_u_way"], rows["_stage"] == usual["_u_stage"]])
     return joined.drop("_u_way", "_u_stage", "_way", "_stage", "_entered", "_left")

@@ -10,7 +10,7 @@ from ibis import _
 
 from revops.metrics import defaults
 from revops.metrics.core import Basis, Fact, LeftOut
-from revops.metrics.tables import source, table
+from revops.metrics.tables import by_then, source, table
 from revops.text import Text
 
 DEAL_LINKS = (
@@ -24,10 +24,15 @@ def hours(earlier: ir.Value, later: ir.Value) -> ir.Value:
     return (later.epoch_seconds() - earlier.epoch_seconds()) / 3600
 
 
-def _leads(basis: Basis) -> ir.Table:
-    """Leads with `deal_at`, when the deal was created that they name, else the first that names them."""
+def _leads(basis: Basis, then: bool) -> ir.Table:
+    """Leads with `deal_at`, when the deal was created that they name, else the first that names them.
+
+    then: as they were known on the evening of asked().as_of.
+    """
     leads = source("leads", basis, "lead_id", "created_at", "mql_at", "sql_at", "disqualified_at", "opportunity_id")
-    deals = table("opportunities")
+    deals = table("opportunities").select("opportunity_id", "lead_id", "created_at")
+    if then:
+        leads, deals = by_then(leads, "mql_at", "sql_at", "disqualified_at"), by_then(deals, "created_at")
     named = deals.select(_deal=deals.opportunity_id, _named=deals.created_at)
     rows = leads.left_join(named, leads.opportunity_id == named["_deal"]).drop("_deal")
     pointing = deals.filter(deals.lead_id.notnull())
@@ -44,14 +49,14 @@ _REACHED = {
 }
 
 
-def _step(start: str, to: str) -> Callable[[Basis], ir.Table]:
+def _step(start: str, to: str, *, then: bool = False) -> Callable[[Basis], ir.Table]:
     """Leads on the day of the earlier stage, and when they moved on (crossed_on) or were given up (gone_on).
 
     patience: after how many days one that did neither counts as not moving on.
     """
 
     def rows(basis: Basis) -> ir.Table:
-        leads = _leads(basis)
+        leads = _leads(basis, then)
         moments = [leads[name] for name in _REACHED[to]]
         crossed = ibis.coalesce(*moments) if len(moments) > 1 else moments[0]
         return leads.filter(leads[start].notnull()).mutate(
@@ -64,11 +69,11 @@ def _step(start: str, to: str) -> Callable[[Basis], ir.Table]:
     return rows
 
 
-def _handed(start: str, end: str) -> Callable[[Basis], ir.Table]:
+def _handed(start: str, end: str, *, then: bool = False) -> Callable[[Basis], ir.Table]:
     """Leads on the day they moved on, with the days since the earlier stage; those with both dates."""
 
     def rows(basis: Basis) -> ir.Table:
-        leads = _leads(basis)
+        leads = _leads(basis, then)
         both = leads.filter(leads[start].notnull() & leads[end].notnull())
         return both.mutate(day=both[end].date(), days=hours(both[start], both[end]) / 24)
 
@@ -84,12 +89,13 @@ def _step_fact(start: str, to: str, needs: tuple[str, ...], label: Text) -> Fact
         needs=needs,
         any=links,
         rows=_step(start, to),
+        then=_step(start, to, then=True),
     )
 
 
 def _handoff_fact(start: str, end: str, to: str, needs: tuple[str, ...], label: Text) -> Fact:
     links = DEAL_LINKS if to == "opportunity" else ()
-    rows = _handed(start, end)
+    rows, known = _handed(start, end), _handed(start, end, then=True)
     return Fact(
         key=f"handed_to_{to}",
         label=label,
@@ -97,6 +103,7 @@ def _handoff_fact(start: str, end: str, to: str, needs: tuple[str, ...], label: 
         needs=needs,
         any=links,
         rows=lambda b: rows(b).filter(_.days >= 0),
+        then=lambda b: known(b).filter(_.days >= 0),
         left_out=(
             LeftOut(
                 reason=Text("the later stage is dated before the earlier", "более поздний этап датирован раньше"),
@@ -145,13 +152,15 @@ def _first_outbound(leads: ir.Table) -> ir.Table:
     return met.group_by(_answered=met["_lead"]).agg(_first=met["_at"].min())
 
 
-def _answers(basis: Basis) -> ir.Table:
+def _answers(basis: Basis, *, then: bool = False) -> ir.Table:
     """Leads on the day they were created; answered_on, waited: hours to the first answer, null while there is none.
 
-    goal: the hours within which they are to be answered.
+    goal: the hours within which they are to be answered. then: as they were known on the evening of asked().as_of.
     """
     leads = source("leads", basis, "lead_id", "created_at", "first_response_at")
     leads = leads.filter(leads.created_at.notnull())
+    if then:
+        leads = by_then(leads, "first_response_at")
     answered: ir.Value = leads.first_response_at
     if basis.has(*OUTBOUND):
         first = _first_outbound(leads)
@@ -173,6 +182,7 @@ RESPONSES = Fact(
     needs=("leads.created_at",),
     any=(("leads.first_response_at",), OUTBOUND),
     rows=lambda b: _answers(b).filter(_.waited.isnull() | (_.waited >= 0)),
+    then=lambda b: _answers(b, then=True).filter(_.waited.isnull() | (_.waited >= 0)),
     left_out=(
         LeftOut(
             reason=Text("answered before it was created", "ответ раньше создания"),

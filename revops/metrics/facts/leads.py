@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from revops.metrics.core import Basis, Fact
-from revops.metrics.tables import source, table
+from revops.metrics.tables import last_day, source, table
 from revops.text import Text
 
 
@@ -15,14 +15,17 @@ def has_sqls(basis: Basis) -> bool:
     return basis.has("leads.sql_at") and (basis.has("leads.opportunity_id") or basis.has("opportunities.lead_id"))
 
 
-def _sqls(basis: Basis) -> ir.Table:
+def _sqls(basis: Basis, *, then: bool = False) -> ir.Table:
     """SQLs on the day they became one, with the `outcome` (won, lost, open) of the deal they led to, and on which day
     it was known (null: nobody says).
 
-    A lead without a deal is lost where it was disqualified, else still open.
+    A lead without a deal is lost where it was disqualified, else still open. then: deals that were created later than
+    asked().as_of, and what became of the others after it, were not known.
     """
     leads = source("leads", basis, "lead_id", "sql_at", "disqualified_at", "opportunity_id")
     deals = table("opportunities")
+    if then:
+        deals = deals.filter(deals.created_at.date() <= last_day())
     rows = leads.filter(leads.sql_at.notnull()).mutate(day=leads.sql_at.date())
     named = deals.select(_deal=deals.opportunity_id, _named=deals.status, _named_on=deals.closed_at)
     rows = rows.left_join(named, rows.opportunity_id == named._deal).drop("_deal")
@@ -43,9 +46,9 @@ def _sqls(basis: Basis) -> ir.Table:
     return told.drop("_named", "_named_on", "_pointing", "_pointing_on")
 
 
-def _sqls_or_deals(basis: Basis) -> ir.Table:
+def _sqls_or_deals(basis: Basis, *, then: bool = False) -> ir.Table:
     if has_sqls(basis):
-        return _sqls(basis)
+        return _sqls(basis, then=then)
     rows = source("opportunities", basis, "created_at", "closed_at", "status")
     kept = rows.filter(rows.created_at.notnull())
     return kept.mutate(day=kept.created_at.date(), outcome=kept.status, known_on=kept.closed_at.date())
@@ -58,6 +61,7 @@ SQLS = Fact(
     entity_for=lambda b: "leads" if has_sqls(b) else "opportunities",
     needs=("opportunities.created_at", "opportunities.status"),
     rows=_sqls_or_deals,
+    then=lambda b: _sqls_or_deals(b, then=True),
 )
 
 

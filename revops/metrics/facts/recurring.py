@@ -113,33 +113,36 @@ MOVEMENTS = Fact(
 
 
 def _new_customers(basis: Basis) -> ir.Table:
-    """Accounts on the day of their first ever activation, else of their first won new-business deal."""
-    parts: list[ir.Table] = []
-    if any(basis.has(*group) for group in RECURRING):
-        subs = SUBSCRIPTION_MRR.table
-        parts.append(subs.select("account_id", "plan", day=subs.start_day, activation=ibis.literal(1, "int64")))
-    if basis.has(*WON):
-        deals = table("opportunities")
-        won = deals.filter(
-            (deals.status == "won")
-            & deals.closed_at.notnull()
-            & deals.account_id.notnull()
-            & (deals.type.fill_null("new") == "new")
-        )
-        parts.append(
-            won.select(
-                "account_id",
-                plan=ibis.null("string"),
-                day=won.closed_at.date(),
-                activation=ibis.literal(0, "int64"),
-            )
-        )
-    rows = parts[0].union(parts[1]) if len(parts) == 2 else parts[0]
-    order = [ibis.desc(rows.activation), rows.day, rows.plan]
-    first = [rows.day.min(where=rows.activation == kind) for kind in (1, 0)]
-    return rows.group_by("account_id").agg(
-        day=ibis.coalesce(*first), plan=rows.plan.first(order_by=order), by_deal=(rows.activation.max() == 0)
+    """Accounts on the day of their first ever activation, and on the day of their first won new-business deal.
+
+    by_deal: the row is of a deal. activated_on: when the account of the deal was first activated (null: never): from
+    that day on it counts by its activation alone.
+    """
+    first_deals = _first_won_deals() if basis.has(*WON) else None
+    if not any(basis.has(*group) for group in RECURRING):
+        assert first_deals is not None
+        return first_deals.mutate(by_deal=ibis.literal(True), activated_on=ibis.null("date"))
+    subs = SUBSCRIPTION_MRR.table
+    activations = subs.group_by("account_id").agg(
+        day=subs.start_day.min(), plan=subs.plan.first(order_by=[subs.start_day, subs.plan])
     )
+    rows = activations.mutate(by_deal=ibis.literal(False), activated_on=activations.day)
+    if first_deals is None:
+        return rows
+    began = activations.select(_of=activations.account_id, activated_on=activations.day)
+    deals = first_deals.left_join(began, first_deals.account_id == began["_of"]).drop("_of")
+    return rows.union(deals.mutate(by_deal=ibis.literal(True)).select(rows.columns))
+
+
+def _first_won_deals() -> ir.Table:
+    deals = table("opportunities")
+    won = deals.filter(
+        (deals.status == "won")
+        & deals.closed_at.notnull()
+        & deals.account_id.notnull()
+        & (deals.type.fill_null("new") == "new")
+    )
+    return won.group_by("account_id").agg(day=won.closed_at.date().min()).mutate(plan=ibis.null("string"))
 
 
 NEW_CUSTOMERS = Fact(

@@ -8,7 +8,7 @@ from ibis import _
 
 from revops.metrics.core import Basis, Fact, LeftOut
 from revops.metrics.facts.lead_steps import hours
-from revops.metrics.tables import source, table
+from revops.metrics.tables import by_then, last_day, source, table
 from revops.text import Text
 
 SCALES = (1, 5, 10, 100)
@@ -21,8 +21,9 @@ def _opened(basis: Basis) -> ir.Table:
     return rows.mutate(day=rows.opened_at.date())
 
 
-def _answered(basis: Basis) -> ir.Table:
-    rows = _opened(basis)
+def _answered(basis: Basis, *, then: bool = False) -> ir.Table:
+    """then: with the answers given by the evening of asked().as_of."""
+    rows = by_then(_opened(basis), "first_response_at") if then else _opened(basis)
     return rows.filter(rows.first_response_at.notnull()).mutate(waited=hours(rows.opened_at, rows.first_response_at))
 
 
@@ -32,21 +33,26 @@ def _resolved(basis: Basis) -> ir.Table:
     return rows.mutate(day=rows.resolved_at.date(), lasted=hours(rows.opened_at, rows.resolved_at))
 
 
-def scale() -> ir.Table:
-    """One row: `top`, the smallest scale that holds the highest mark given; null where none does."""
-    highest = table("tickets").agg(highest=table("tickets").csat.max())
+def scale(*, then: bool = False) -> ir.Table:
+    """One row: `top`, the smallest scale that holds the highest mark given (then: by asked().as_of); or null."""
+    rows = table("tickets")
+    if then:
+        rows = rows.filter(_mark_given(rows) <= last_day())
+    highest = rows.agg(highest=rows.csat.max())
     mark = highest.highest.cast("float64")
     return highest.select(top=ibis.cases(*((mark <= top, ibis.literal(float(top))) for top in SCALES)))
 
 
-def _rated(basis: Basis) -> ir.Table:
+def _mark_given(rows: ir.Table) -> ir.DateValue:
+    return ibis.coalesce(rows.resolved_at, rows.opened_at).date()
+
+
+def _rated(basis: Basis, *, then: bool = False) -> ir.Table:
     """Tickets with a mark on the day they were solved, else came in; satisfied: 80 % of the scale or more."""
     rows = source("tickets", basis, "opened_at", "resolved_at", "csat")
     rows = rows.filter(rows.csat.notnull() & rows.opened_at.notnull())
-    enough = scale().top.as_scalar() * SATISFIED
-    return rows.mutate(
-        day=ibis.coalesce(rows.resolved_at, rows.opened_at).date(), satisfied=rows.csat.cast("float64") >= enough
-    )
+    enough = scale(then=then).top.as_scalar() * SATISFIED
+    return rows.mutate(day=_mark_given(rows), satisfied=rows.csat.cast("float64") >= enough)
 
 
 _BACKWARDS = Text("the end is dated before the beginning", "конец датирован раньше начала")
@@ -64,6 +70,7 @@ ANSWERED_TICKETS = Fact(
     entity="tickets",
     needs=("tickets.opened_at", "tickets.first_response_at"),
     rows=lambda b: _answered(b).filter(_.waited >= 0),
+    then=lambda b: _answered(b, then=True).filter(_.waited >= 0),
     left_out=(
         LeftOut(
             reason=Text("not answered yet", "ещё без ответа"),
@@ -92,6 +99,7 @@ RATED_TICKETS = Fact(
     entity="tickets",
     needs=("tickets.opened_at", "tickets.csat"),
     rows=lambda b: _rated(b).filter(_.satisfied.notnull()),
+    then=lambda b: _rated(b, then=True).filter(_.satisfied.notnull()),
     left_out=(
         LeftOut(
             reason=Text("no mark was given", "оценки нет"), rows=lambda b: table("tickets").filter(_.csat.isnull())
