@@ -235,11 +235,11 @@ def _shortened(part: pd.DataFrame) -> pd.DataFrame:
 def _names(engine: Engine, accounts: list[str]) -> dict[str, str]:
     if not accounts or not engine.basis.has("accounts.name"):
         return {}
-    frame, _sql = engine.select(
+    sql = (
         "SELECT a.account_id AS account, max(a.name) AS name FROM accounts AS a "
-        'JOIN wanted AS w ON a.account_id = w."value" GROUP BY a.account_id',
-        {"wanted": engine.dialect.values(accounts)},
+        'JOIN wanted AS w ON a.account_id = w."value" GROUP BY a.account_id'
     )
+    frame, _sql = engine.run(engine.dialect.translated(sql), {"wanted": engine.dialect.values(accounts)})
     return dict(zip(frame["account"], frame["name"].fillna(""), strict=True))
 
 
