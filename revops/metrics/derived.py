@@ -17,6 +17,7 @@ from revops.metrics import rules
 from revops.metrics.core import Basis
 from revops.metrics.tables import KEY, MONEY, table
 from revops.metrics.target_spans import spans
+from revops.workspace.derived import Keyed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Derived:
     """rows: the table's content. inputs: the entities it is computed from. uses: other derived tables it reads.
 
     definitions: the rules of the definitions in force that its rows depend on, beside those of the tables it uses.
+    keyed: what its rows for one key come from, where that is all they come from.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Derived:
     inputs: tuple[str, ...]
     uses: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
+    keyed: Keyed | None = None
 
     @property
     def table(self) -> ir.Table:
@@ -308,6 +311,7 @@ ACCOUNT_STATES = Derived(
     inputs=SUBSCRIPTION_MRR.inputs,
     uses=("subscription_mrr",),
     definitions=rules.OF_STATES,
+    keyed=Keyed("subscription_mrr", "account_id"),
 )
 
 

@@ -5,12 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 
 from revops.ingest.types import quoted
 
 MOST = {"days_": 300, "rows_": 16}  # tables kept that can be done without: small sums, and rows
+
+
+MARKS = "_marks"  # ends the name of the table that tells what a table built by keys was built from
+FEW = 0.3  # of the keys: where more changed, a table is built anew as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A derived table whose rows for a value of `column` come from the rows of derived.<of> with that value alone."""
+
+    of: str
+    column: str
 
 
 def signature(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str]) -> str:
@@ -38,6 +51,61 @@ def current(cursor: duckdb.DuckDBPyConnection, name: str) -> str | None:
 def build(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str], signed: str) -> None:
     """Writes derived.<name> anew, within the caller's transaction."""
     cursor.execute(f"CREATE OR REPLACE TABLE derived.{quoted(name)} AS {sql}")
+    cursor.execute(f"DROP TABLE IF EXISTS derived.{quoted(name + MARKS)}")
+    _note(cursor, name, sql, inputs, signed)
+
+
+def build_keyed(
+    cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str], signed: str, keyed: Keyed
+) -> None:
+    """As `build`, the same rows, but computed anew only for keys whose rows changed since it was built by this text.
+
+    What these rows were is kept as a mark a key: how many, and the sum of their hashes. So any change is found,
+    whatever load, undo or setting made it.
+    """
+    marks, own, column = f"derived.{quoted(name + MARKS)}", f"derived.{quoted(name)}", quoted(keyed.column)
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE _now AS SELECT {column} AS key, count(*) AS rows, sum(hash(t)) AS mark "
+        f"FROM derived.{quoted(keyed.of)} t GROUP BY 1"
+    )
+    if not _same_text(cursor, name, sql) or not _touched(cursor, marks):
+        build(cursor, name, sql, inputs, signed)
+    else:
+        cursor.execute(f"DELETE FROM {own} WHERE {column} IN (SELECT key FROM _touched)")
+        some = f"SELECT * FROM derived.{quoted(keyed.of)} WHERE {column} IN (SELECT key FROM _touched)"
+        narrowed = _pattern(keyed.of).sub('"_some"', sql)
+        cursor.execute(f'INSERT INTO {own} WITH "_some" AS ({some}) SELECT * FROM ({narrowed})')
+        cursor.execute("DROP TABLE _touched")
+        _note(cursor, name, sql, inputs, signed)
+    cursor.execute(f"CREATE OR REPLACE TABLE {marks} AS FROM _now")
+    cursor.execute("DROP TABLE _now")
+
+
+def _same_text(cursor: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
+    """The table stands, and was built by this text with marks."""
+    known = cursor.execute("SELECT sql FROM log.derived_log WHERE name = ?", [name]).fetchone()
+    there = cursor.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'derived' AND table_name = ?", [name + MARKS]
+    ).fetchone()
+    return known == (sql,) and there is not None
+
+
+def _touched(cursor: duckdb.DuckDBPyConnection, marks: str) -> bool:
+    """Makes the table of keys whose rows are others now. False: they are too many, and there is no such table."""
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE _touched AS SELECT key FROM _now FULL JOIN {marks} b USING (key) "
+        "WHERE _now.rows IS DISTINCT FROM b.rows OR _now.mark IS DISTINCT FROM b.mark"
+    )
+    (touched, keys) = cursor.execute("SELECT (SELECT count(*) FROM _touched), (SELECT count(*) FROM _now)").fetchall()[
+        0
+    ]
+    if touched <= FEW * keys:
+        return True
+    cursor.execute("DROP TABLE _touched")
+    return False
+
+
+def _note(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str], signed: str) -> None:
     cursor.execute("DELETE FROM log.derived_log WHERE name = ?", [name])
     cursor.execute("INSERT INTO log.derived_log VALUES (?, ?, ?, ?)", [name, sql, list(inputs), signed])
 
@@ -46,6 +114,7 @@ def drop_all(cursor: duckdb.DuckDBPyConnection) -> None:
     """After a setting changed that their texts may depend on."""
     for name in names(cursor):
         cursor.execute(f"DROP TABLE derived.{quoted(name)}")
+        cursor.execute(f"DROP TABLE IF EXISTS derived.{quoted(name + MARKS)}")
     cursor.execute("DELETE FROM log.derived_log")
 
 
@@ -75,4 +144,8 @@ def recipe(cursor: duckdb.DuckDBPyConnection, name: str) -> tuple[str, list[str]
 
 
 def _reads(sql: str, name: str) -> bool:
-    return re.search(rf'\bderived"?\s*\.\s*"?{re.escape(name)}\b', sql, re.IGNORECASE) is not None
+    return _pattern(name).search(sql) is not None
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf'"?\bderived"?\s*\.\s*"?{re.escape(name)}\b"?', re.IGNORECASE)

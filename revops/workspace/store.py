@@ -29,6 +29,7 @@ from revops.workspace import (
     summary,
 )
 from revops.workspace import load as loading
+from revops.workspace.derived import Keyed
 from revops.workspace.external import Connection
 from revops.workspace.load import LoadReport
 from revops.workspace.settings import Settings
@@ -305,15 +306,15 @@ class Workspace:
 
     # --- derived tables and a person's SQL -------------------------------------------------------------------
 
-    def derived(self, name: str, sql: str, inputs: Sequence[str]) -> None:
+    def derived(self, name: str, sql: str, inputs: Sequence[str], keyed: Keyed | None = None) -> None:
         """Sees to it that table derived.<name> holds `sql` over the data as they are.
 
         inputs: the entities (or lookups, or derived tables) it reads; derived tables named in the text count anyway.
-        Built anew only where the text or one of these changed.
+        Built anew only where the text or one of these changed; keyed: and then only for the keys that changed.
         """
         if self._holds(name, sql, inputs):
             return
-        self._write(lambda cursor: _build(cursor, name, sql, inputs))
+        self._write(lambda cursor: _build(cursor, name, sql, inputs, keyed))
 
     def prepare(self, name: str, sql: str, inputs: Sequence[str]) -> bool:
         """As `derived`, for a table that can be done without; the oldest of those give way where they become many.
@@ -393,7 +394,13 @@ class Workspace:
         raise AssertionError("unreachable")
 
 
-def _build(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str]) -> None:
+def _build(
+    cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str], keyed: Keyed | None = None
+) -> None:
     signed = derived.signature(cursor, name, sql, inputs)
-    if derived.current(cursor, name) != signed:
+    if derived.current(cursor, name) == signed:
+        return
+    if keyed is None:
         derived.build(cursor, name, sql, inputs, signed)
+    else:
+        derived.build_keyed(cursor, name, sql, inputs, signed, keyed)

@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.engines.dialect import Dialect
 from revops.model import ENTITIES
 
@@ -51,7 +52,7 @@ class DuckExecutor:
         return f'"{derived}"' in text or f"derived.{derived}" in text
 
     def derive(self, name: str, text: str, inputs: Sequence[str]) -> None:
-        self.workspace.derived(name, text, inputs)
+        self.workspace.derived(name, text, inputs, DERIVED_BY_NAME[name].keyed)
 
     def run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
         sql = with_relations(text, {f'"{name}"': body for name, body in relations.items()})
