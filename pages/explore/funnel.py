@@ -7,6 +7,8 @@ import streamlit as st
 from revops.text import Text
 from revops.ui import address, cells, choose, frame
 
+GOAL = Text("How many wins, or how much", "Сколько побед или денег")
+AS_NOW = Text("as won in the range", "как выиграно за период")
 NEEDS = Text(
     "The funnel shows how many records reach each stage, and how long it takes. It needs leads with their dates, or "
     "deals with stage and creation date.",
@@ -17,11 +19,12 @@ WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "reach": Text("How far they come", "Докуда доходят"),
     "moves": Text("From stage to stage", "С этапа на этап"),
+    "goal": Text("What a goal takes", "Что нужно для цели"),
 }
 
 session = frame.opened("funnel", NEEDS)
 if session is not None:
-    address.carry("look", "funnel", "pipeline", "split", "order", "window", room="_funnel")
+    address.carry("look", "funnel", "pipeline", "split", "order", "window", "goal_in", "rates", "goal", room="_funnel")
     # one of them at a time: what is not looked at is not computed
     look = address.segmented(
         session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "reach", hide_label=True
@@ -29,6 +32,11 @@ if session is not None:
     with st.container(horizontal=True, key="bar_funnel", vertical_alignment="bottom"):
         if look == "moves":
             cell = choose.cell(session, "stage_matrix", {"pipeline": "pipeline"})
+        elif look == "goal":
+            cell = choose.cell(session, "backwards", {"goal_in": "goal_in", "rates": "rates"})
+            with st.container(width=250):
+                goal = address.number(session.say(GOAL), "goal", placeholder=session.say(AS_NOW))
+            cell = replace(cell, params={**cell.params, "goal": goal}) if goal else cell
         else:
             names = {"kind": "funnel", "pipeline": "pipeline", "by": "split", "order": "order"}
             cell = choose.cell(session, "funnel", names)

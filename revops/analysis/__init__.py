@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from revops.analysis.actions import ACTIONS
 from revops.analysis.arr_bridge import ARR_BRIDGE
+from revops.analysis.backwards import BACKWARDS
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
 from revops.analysis.clv_curve import CLV_CURVE
@@ -35,6 +36,7 @@ ANALYSES: tuple[Analysis, ...] = (
     FUNNEL,
     STAGE_MATRIX,
     PIPELINE_WATERFALL,
+    BACKWARDS,
     CHURN_TREND,
     CHURN_BREAKDOWN,
     SURVIVAL,

@@ -334,10 +334,10 @@ FUNNEL = Analysis(
     question=Text("How far do they come, and where do we lose them?", "Докуда они доходят и где мы их теряем?"),
     definition=Text(
         "Records that entered within the range; later steps may be reached after it. In any order (the usual), "
-        "reaching a later step counts as having passed the earlier ones. In strict order, a step counts only for a record that "
-        "entered all steps before it too, each on or after the day of the one before; of a stage entered several times "
-        "the first such time counts. A record still open is not yet decided, never lost; with a conversion window, who "
-        "was not in time is lost.",
+        "reaching a later step counts as having passed the earlier ones. In strict order, a step counts only for a "
+        "record that entered all steps before it too, each on or after the day of the one before; of a stage entered "
+        "several times the first such time counts. A record still open is not yet decided, never lost; with a "
+        "conversion window, who was not in time is lost.",
         "Записи, вошедшие в диапазоне дат; следующие шаги могут быть пройдены и позже. В любом порядке "
         "(обычно): кто дошёл до более позднего шага, прошёл и предыдущие. Строго по порядку: шаг засчитан, только если "
         "запись прошла и все предыдущие, каждый не раньше дня предыдущего; из нескольких входов на этап берётся первый "

@@ -107,7 +107,7 @@ def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
         sql_day=leads.sql_at.date(),
         disqualified=disqualified,
     )
-    links = _links(engine.basis)
+    links = links_of(engine.basis)
     if links is None:
         return leads.mutate(dropped=leads.disqualified)
     outcome = _outcomes(links, as_of)
@@ -118,7 +118,7 @@ def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
     )
 
 
-def _links(basis: Basis) -> ir.Table | None:
+def links_of(basis: Basis) -> ir.Table | None:
     """Pairs lead_id, opportunity_id; None where nothing joins them."""
     leads, deals = table("leads"), table("opportunities")
     match linked_by(basis):

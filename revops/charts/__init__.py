@@ -10,6 +10,7 @@ from altair.utils.schemapi import debug_mode
 from revops.analysis.core import CellResult
 from revops.charts import (
     actions,
+    backwards,
     breakdown,
     bridge,
     cohorts,
@@ -35,6 +36,7 @@ DRAWINGS: dict[str, Drawing] = {
     "funnel": funnel.draw,
     "pipeline_waterfall": pipeline_waterfall.draw,
     "stage_matrix": stage_matrix.draw,
+    "backwards": backwards.draw,
     "bridge": bridge.draw,
     "drivers": drivers.draw,
     "survival": survival.draw,

@@ -98,6 +98,23 @@ def segmented(
     return default if chosen is None else chosen
 
 
+def number(label: str, name: str, *, placeholder: str, low: int = 1, step: int = 1) -> int | None:
+    """A whole number that follows the parameter; None where nothing, or nothing that can be, is given."""
+    found = value(name)
+    st.session_state[_shadow(name)] = max(int(found), low) if found.isdecimal() and len(found) < 16 else None
+    chosen = st.number_input(
+        label,
+        key=_shadow(name),
+        value=None,
+        min_value=low,
+        step=step,
+        placeholder=placeholder,
+        on_change=_followed,
+        args=(name, ""),
+    )
+    return None if chosen is None else int(chosen)
+
+
 def day(label: str, name: str, default: dt.date, low: dt.date, high: dt.date, pattern: str) -> dt.date:
     """A date input that follows the parameter (an ISO date)."""
     try:
