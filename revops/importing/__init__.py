@@ -1,6 +1,6 @@
 """From files to a loaded workspace: the one path that the command line, the demo and the pages share.
 
-Layer 4: it knows reading, mapping and the workspace, and no page; metrics only in `restated`.
+Layer 4: it knows reading, mapping and the workspace, and no page; metrics only in `restated` and `ahead`.
 """
 
 from revops.importing.drafts import Draft, Origin

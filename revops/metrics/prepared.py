@@ -2,16 +2,17 @@
 
 For a fact and the dimensions that a query looks at, one derived table: of measures that sum over days, their sums by
 day and dimension value; of the others (medians, changes of accounts) the fact's rows with the dimensions' values, in
-the order of days, so that a period reads its own. A table is built when it is first needed, holds for every period and
-every kept value, and is built anew after its inputs changed. Small entities are read as they are.
+the order of days, so that a period reads its own. A table is built when it is first needed, or `ahead`, at the end of
+a load. It holds for every period and every kept value, and is built anew after its inputs changed. Small entities are
+read as they are.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import ibis
@@ -26,7 +27,7 @@ from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import Dimension, attach
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor
-from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, summed_by_day
+from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, parts_of, summed_by_day
 from revops.metrics.facts import MOVEMENTS
 from revops.metrics.tables import kept_values
 from revops.metrics.variants import in_force
@@ -95,6 +96,20 @@ def first_day(engine: Engine, fact: Fact) -> str | None:
         return None
     found = _first_day(fact, engine.basis, engine.dialect)
     return found.text if _stands(engine, found) else None
+
+
+def ahead(engine: Engine) -> list[Callable[[], object]]:
+    """What to run so that the tables of all metrics without breakdown and filter stand: one step a table.
+
+    [] where the data are small, or in another engine.
+    """
+    if not isinstance(engine.executor, DuckExecutor) or max(engine.records.values(), default=0) < MANY:
+        return []
+    parts = parts_of([engine.metric(m.key) for m in engine.metrics()])
+    found = [prepared(part, None, (), engine.basis, engine.dialect) for part in parts]
+    facts = {part.measures[0].fact.key: part.measures[0].fact for part in parts}
+    found += [_first_day(fact, engine.basis, engine.dialect) for fact in facts.values()]
+    return [partial(_stands, engine, one) for one in {one.name: one for one in found}.values()]
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from functools import partial
 
 from revops.errors import RevOpsError
 from revops.importing import keep_mapping, load, stage_all
+from revops.importing.ahead import prepare_figures
 from revops.importing.decisions import decisions_of, take_over, untouched
 from revops.importing.restated import headlines, restated
 from revops.importing.values import decide
@@ -54,6 +55,7 @@ def run(session: Session, on: Desk) -> None:
             decide(workspace, on.stage_choices, on.channel_choices)
             on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
             on.clear()
+            prepare_figures(workspace, progress=tell)  # the load is saved: stopped here, nothing is lost
     except RevOpsError as error:
         on.broken_off, on.said = False, None
         empty.problem(error, session.language)

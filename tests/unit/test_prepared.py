@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from revops.analysis.coverage import data_begins
 from revops.errors import NotComputable
+from revops.importing.ahead import prepare_figures
+from revops.ingest.watch import Progress
 from revops.metrics import prepared
 from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Period, Query
@@ -19,16 +24,23 @@ from tests.oracle.company import TABLES
 from tests.support import workspace_of
 
 ASKED: tuple[tuple[str | None, dict[str, tuple[str, ...]]], ...] = (
-    (None, {}),
     (None, {"source": ("Referral", "")}),
     (None, {"plan": ("Pro", "")}),  # keeps some changes of an account
     ("segment", {"region": ("North", "")}),
 )
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("prepared") / "company.duckdb"
+    workspace_of(path, TABLES).close()
+    return path
+
+
 @pytest.fixture
-def company(tmp_path: Path) -> Workspace:
-    return workspace_of(tmp_path / "company.duckdb", TABLES)
+def company(loaded: Path, tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.open(Path(shutil.copy(loaded, tmp_path / "company.duckdb"))) as workspace:
+        yield workspace
 
 
 def _kept(workspace: Workspace) -> set[str]:
@@ -42,13 +54,25 @@ def _everything(workspace: Workspace) -> dict[tuple[str, str], pd.DataFrame]:
     found = {}
     for by, where in ASKED:
         keys = [m.key for m in engine.metrics()]
-        for key in keys if by else ():
+        for key in _different(engine) if by else ():
             _ask(engine, found, Query(metric=key, periods=(*asked, odd), as_of=engine.as_of, by=by, where=where))
         if by is None:
             queries = [Query(metric=k, periods=(*asked, odd), as_of=engine.as_of, where=where) for k in keys]
             for told in engine.evaluate_together(queries):
                 if not isinstance(told, NotComputable):
                     found[told.query.metric, str(where)] = told.frame
+    return found
+
+
+def _different(engine: Engine) -> list[str]:
+    """Metrics that together take every kind of rows of every fact that metrics take."""
+    seen: set[object] = set()
+    found = []
+    for metric in engine.metrics():
+        kinds = {(m.fact.key, m.placed, m.window, m.additive, m.as_of) for m in metric.measures}
+        if kinds - seen:
+            seen |= kinds
+            found.append(metric.key)
     return found
 
 
@@ -70,6 +94,37 @@ def test_every_metric_is_the_same_by_every_dimension_and_filter(
     assert len(plain) == len(over) > 50
     for asked, frame in plain.items():
         pd.testing.assert_frame_equal(frame, over[asked], rtol=1e-9, obj=str(asked))
+
+
+def test_after_a_load_what_pages_ask_first_stands_already(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert prepare_figures(company) == 0  # of a small company nothing is prepared
+    monkeypatch.setattr(prepared, "MANY", 1)
+    told: list[Progress] = []
+    assert prepare_figures(company, progress=told.append) == len(told) > 20
+    assert [one.share for one in told] == sorted(one.share or 0.0 for one in told)
+    stands = _kept(company)
+    engine = Engine(company)
+    period = Period(dt.date(2000, 1, 1), dt.date(2100, 1, 1))
+    asked = [Query(metric=m.key, periods=(period,), as_of=engine.as_of, where={}) for m in engine.metrics()]
+    engine.evaluate_together(asked)
+    data_begins(engine)
+    assert _kept(company) == stands
+
+
+def test_preparing_ends_when_its_time_is_over_and_where_it_is_stopped(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MANY", 1)
+    assert prepare_figures(company, seconds=-1) == 0
+    assert not _kept(company)
+
+    def stop(now: Progress) -> None:
+        if now.share:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare_figures(company, progress=stop)
+    assert len(_kept(company)) == 1
 
 
 def test_an_import_undone_is_seen(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

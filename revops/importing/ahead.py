@@ -1,0 +1,32 @@
+"""What pages ask first, prepared as the last phase of a load: so that the first look after it waits for nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from revops.ingest.watch import Progress, Tell
+from revops.metrics import prepared
+from revops.metrics.engine import Engine
+from revops.text import Text
+from revops.workspace import Workspace
+
+PREPARING: Final = Text("Preparing figures", "Подготовка показателей")
+PATIENCE: Final = 60.0
+
+
+def prepare_figures(workspace: Workspace, *, progress: Tell | None = None, seconds: float = PATIENCE) -> int:
+    """Builds the tables that every metric reads without a breakdown and filter; gives how many it saw to.
+
+    Of small data there is nothing to prepare. After so many seconds the rest is left to the first look at it. An
+    exception from `progress` ends it: what is built stays, and the load is not touched.
+    """
+    work = prepared.ahead(Engine(workspace))
+    until = time.monotonic() + seconds
+    for done, build in enumerate(work):
+        if progress is not None:
+            progress(Progress(phase=PREPARING, file="", done=0, total=0, share=done / len(work)))
+        if time.monotonic() > until:
+            return done
+        build()
+    return len(work)
