@@ -42,15 +42,18 @@ METRICS: tuple[Metric, ...] = (
         label=Text("Customer acquisition cost (CAC)", "Стоимость привлечения клиента (CAC)"),
         definition=Text(
             "Sales and marketing spend of the period for each new customer of the period. A new customer is an "
-            "account's first ever activation, else its first won new-business deal.",
+            "account's first ever activation, else its first won new-business deal. By channel: the spend of the "
+            "channel for each customer attributed to it; what names no channel has no value of its own.",
             "Расходы на маркетинг и продажи за период на одного нового клиента этого периода. Новый клиент: первая "
-            "активация компании, иначе её первая выигранная сделка по новому бизнесу.",
+            "активация компании, иначе её первая выигранная сделка по новому бизнесу. По каналам: расходы канала на "
+            "клиентов этого канала; для расходов и клиентов без канала значения нет.",
         ),
         formula=Text("sales and marketing spend / new customers", "расходы на маркетинг и продажи / новые клиенты"),
         unit=Unit.MONEY,
         over_time=OverTime.RATIO,
         good=Good.DOWN,
         department="marketing",
+        attributed=True,
         measures=(SPENT, NEW_CUSTOMERS),
         numerator=lambda t, b: t.spend,
         denominator=lambda t, b: t.new_customers,
@@ -97,6 +100,7 @@ METRICS: tuple[Metric, ...] = (
         over_time=OverTime.RATIO,
         good=Good.UP,
         department="revenue",
+        attributed=True,
         measures=(MRR_END, CUSTOMERS_END, CHURNED_6M, CUSTOMERS_START_6M, SPENT, NEW_CUSTOMERS),
         numerator=lambda t, b: (
             t.mrr_end.cast("float64") * margin(b) * t.customers_start_6_months * t.new_customers.nullif(0)

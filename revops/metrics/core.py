@@ -178,6 +178,8 @@ class Metric:
     numerator, denominator: over a table with one column a measure (and `b`, the Basis); denominator None: the
     numerator is the value. A zero denominator gives null. proportion: numerator and denominator are counts of
     cases, so n and a Wilson interval are shown.
+    attributed: the numerator's rows and the denominator's are tied by the dimension alone (spend and customers, by
+    channel): those that name no value of it need not belong together, so of these there is no value.
     formula: in words, for the passport. source: where the definition comes from.
     """
 
@@ -193,6 +195,7 @@ class Metric:
     numerator: Callable[[ir.Table, Basis], ir.Value]
     denominator: Callable[[ir.Table, Basis], ir.Value] | None = None
     proportion: bool = False
+    attributed: bool = False
     note: Callable[[Basis], Text | None] | None = (
         None  # a caveat that holds for this workspace ("margin is the default 100 %")
     )

@@ -10,14 +10,14 @@ import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from revops.errors import NotComputable, unknown
-from revops.metrics import METRICS, calendar, prepared
+from revops.metrics import METRICS, attribution, calendar, prepared
 from revops.metrics import metric as metric_of
 from revops.metrics.compiled import derived_sql, known_dimensions, metrics_sql, part_sql, told_sql, value_counts_sql
 from revops.metrics.core import Basis, Conventions, Fact, Metric, MetricResult, Period, Query
@@ -218,7 +218,9 @@ class Engine:
                 fix=reason,
             )
         for name in (*([query.by] if query.by else []), *query.where):
-            self._usable(metric, name)
+            dimension = self._usable(metric, name)
+            if metric.attributed and query.where.get(name) == ("",):
+                raise NotComputable(attribution.of_nothing(metric, dimension))
 
     def _evaluated(self, queries: Sequence[Query]) -> list[MetricResult]:
         """Queries that differ in their metric alone, all of them checked, by one statement."""
@@ -236,11 +238,15 @@ class Engine:
         }
         frame, sql = self.run(text, relations)
         columns = finished(frame, metrics, query)
-        notes = [metric.note(self.basis) if metric.note else None for metric in metrics]
         return [
-            MetricResult(query=q, metric=metric, columns=told, sql=sql, notes=(note,) if note else ())
-            for q, metric, told, note in zip(queries, metrics, columns, notes, strict=True)
+            MetricResult(query=q, metric=metric, columns=told, sql=sql, notes=self._notes(metric, by, told))
+            for q, metric, told in zip(queries, metrics, columns, strict=True)
         ]
+
+    def _notes(self, metric: Metric, by: str | None, told: Mapping[str, Any]) -> tuple[Text, ...]:
+        said = metric.note(self.basis) if metric.note else None
+        unattributed = attribution.note(metric, self._known[by], told) if by else None
+        return tuple(note for note in (said, unattributed) if note)
 
     def _parts(self, parts: Sequence[Part], by: str | None, where: tuple[str, ...], as_of: dt.date) -> dict[str, str]:
         """Each part's SQL: over what is prepared of large entities, else over the entities themselves.

@@ -99,6 +99,8 @@ def whole(metrics: Sequence[Metric], parts: Sequence[Part], by: bool, basis: Bas
         if metric.denominator is not None:
             denominator = metric.denominator(rows, basis).cast("float64")
             value = numerator / denominator.nullif(0.0)
+        if by and metric.attributed:
+            value = ibis.cases((rows[BY] != "", numerator if value is None else value))
         figures[column_of(metric, "value", metrics)] = numerator if value is None else value
         figures[column_of(metric, "numerator", metrics)] = numerator
         figures[column_of(metric, "denominator", metrics)] = (

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from revops.errors import NotComputable
 from revops.metrics import METRIC, METRICS
 from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Period, Query
 from revops.metrics.engine import Engine
-from tests.oracle.company import AS_OF
+from tests.oracle.company import AS_OF, TABLES
 from tests.oracle.test_by_hand_desk import BY_HAND as DESK_BY_HAND
 from tests.support import workspace_of
 
@@ -109,6 +110,29 @@ def test_a_running_period_counts_only_up_to_as_of(company: Engine) -> None:
     may = Period(dt.date(2025, 5, 1), dt.date(2025, 6, 1), Grain.MONTH)
     early = company.evaluate(Query(metric="won_deals", periods=(may,), as_of=dt.date(2025, 5, 4), where={})).frame
     assert (early["value"].iloc[0], bool(early["partial"].iloc[0])) == (1, True)  # d7 on 1 May; d6 on 5 May is later
+
+
+class TestByChannel:
+    JANUARY = (Period(dt.date(2025, 1, 1), dt.date(2025, 2, 1)),)
+
+    def test_spend_that_names_no_channel_is_shown_and_divided_by_nobody(self, tmp_path: Path) -> None:
+        accounts = [row | {"source": None} if row["account_id"] == "Ada" else row for row in TABLES["accounts"]]
+        engine = Engine(workspace_of(tmp_path / "no_source.duckdb", {**TABLES, "accounts": accounts}))
+        found = engine.evaluate(Query(metric="cac", periods=self.JANUARY, as_of=AS_OF, by="source", where={}))
+        frame = found.frame.set_index("dimension")
+        # 800 of salaries and Ada, of whom nobody knows where she came from: no customer cost 800
+        assert frame.loc["", ["spend", "new_customers"]].tolist() == [800, 1]
+        assert frame["value"].isna().to_dict() == {"": True, "Google Ads": False}
+        assert frame.loc["Google Ads", "value"] == 400
+        assert "not spread over the others" in found.notes[-1].en
+
+    def test_asked_for_alone_it_says_why_there_is_no_figure(self, company: Engine) -> None:
+        with pytest.raises(NotComputable, match="need not belong together"):
+            company.evaluate(Query(metric="cac", periods=self.JANUARY, as_of=AS_OF, where={"source": ("",)}))
+
+    def test_where_everything_names_its_channel_nothing_is_said(self, company: Engine) -> None:
+        march = (Period(dt.date(2025, 3, 1), dt.date(2025, 4, 1)),)
+        assert company.evaluate(Query(metric="cac", periods=march, as_of=AS_OF, by="source", where={})).notes == ()
 
 
 def test_breakdown_keeps_every_part_of_a_sum(company: Engine) -> None:

@@ -107,13 +107,18 @@ def ltv_cac(c: Cost) -> Value:
     return float(total(s.mrr for _, s in held) * began * c.new_customers() / (len(held) * lost * spent))
 
 
+def attributed(oracle: Callable[[Cost], Value]) -> Callable[[Cost], Value]:
+    """Spend and customers that name no channel need not belong together."""
+    return lambda c: None if c.dimension is not None and c.value == "" else oracle(c)
+
+
 ORACLES: dict[str, Callable[[Cost], Value]] = {
     "spend": lambda c: c.spent(),
     "new_customers": lambda c: c.new_customers(),
-    "cac": cac,
-    "paid_cac": paid_cac,
-    "cac_lagged": cac_lagged,
-    "magic_number": magic_number,
-    "cac_payback": cac_payback,
-    "ltv_cac": ltv_cac,
+    "cac": attributed(cac),
+    "paid_cac": attributed(paid_cac),
+    "cac_lagged": attributed(cac_lagged),
+    "magic_number": attributed(magic_number),
+    "cac_payback": attributed(cac_payback),
+    "ltv_cac": attributed(ltv_cac),
 }
