@@ -54,8 +54,8 @@ def test_every_metric_compiles_whole(name: str) -> None:
 def test_every_metric_compiles_by_a_dimension_under_a_filter(name: str) -> None:
     dialect = Dialect(name)
     for number, part in enumerate(PARTS):
-        if (number + NAMES.index(name)) % 7 > 2:
-            continue  # compiling takes its time: each part by a dimension in three of the engines, in turn
+        if (number + NAMES.index(name)) % 7:
+            continue  # compiling takes its time: each part by a dimension in one of the engines, in turn
         by = some_dimension(part, number)
         told = read(dialect.compile(part_rows(part, by, (some_dimension(part, number + 1),), BASIS)), dialect)
         assert {m.key for m in part.measures} <= set(told.named_selects)

@@ -16,7 +16,7 @@ from revops.analysis.run import run_cell
 from revops.errors import NotComputable
 from revops.metrics.core import Grain, Period
 from revops.metrics.engine import Engine
-from tests.support import workspace_of
+from tests.support import often, workspace_of
 
 AS_OF = dt.date(2025, 6, 30)
 
@@ -99,7 +99,7 @@ SUBSCRIPTION = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=often(8), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(subscriptions=st.lists(SUBSCRIPTION, min_size=1, max_size=12), grain=st.sampled_from(list(Grain)))
 def test_the_bridge_closes_to_the_cent_whatever_the_subscriptions(
     tmp_path_factory: pytest.TempPathFactory, subscriptions: list[dict[str, Any]], grain: Grain

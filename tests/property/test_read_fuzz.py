@@ -28,11 +28,12 @@ from revops.importing import import_files
 from revops.ingest.profile import profile_table
 from revops.ingest.read import read_file
 from revops.workspace import Workspace
+from tests.support import often
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPORTS = ROOT / "sample_data" / "exports"
 MOST_SECONDS = 10.0
-EXAMPLES = int(os.environ.get("REVOPS_FUZZ", "30"))  # of each test
+EXAMPLES = int(os.environ.get("REVOPS_FUZZ", often(12)))  # of each test
 FUZZED = settings(
     derandomize=True,
     deadline=None,

@@ -16,7 +16,7 @@ from tests.demo import ROOT
 from tests.large import write_deals
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
-ROWS = 400_000
+ROWS = 250_000
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_a_terminal_shows_the_phases_with_file_and_rows(deals: Path, tmp_path: P
     for shown in ("Reading", "Checking rows", "Loading rows", "Saving"):
         assert shown in said, shown
     assert "deals.csv" in said
-    assert "400,000 rows" in said
+    assert "250,000 rows" in said
 
 
 def test_a_pipe_gets_no_progress(tmp_path: Path, tmp: Path) -> None:
