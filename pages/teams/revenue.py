@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import cells, frame, team
+from revops.ui import address, cells, frame, team
 
 NEEDS = Text(
     "Revenue shows recurring revenue, what moved it and how much of it stays. It needs subscriptions, recurring "
@@ -12,6 +12,21 @@ NEEDS = Text(
 )
 DEEP = ("arr", "net_new_mrr", "nrr", "grr", "arpa", "clv", "ltv_cac", "quick_ratio")
 
+WHAT = Text("What to look at", "На что смотреть")
+LOOK = {
+    "stay": Text("What stays", "Что остаётся"),
+    "concentration": Text("Concentration", "Концентрация"),
+    "forecast": Text("Forecast", "Прогноз"),
+}
+CELLS = {
+    "stay": (
+        Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}),
+        Cell(analysis="clv_curve"),
+    ),
+    "concentration": (Cell(analysis="concentration"), Cell(analysis="concentration", params={"show": "curve"})),
+    "forecast": (Cell(analysis="forecast"),),
+}
+
 session = frame.opened("revenue", NEEDS)
 if session is not None:
     told = team.key_figures(session, "revenue")
@@ -20,8 +35,11 @@ if session is not None:
         cells.show(Cell(analysis="arr_bridge", params={"show": "periods"}), "movements", question=False)
     team.in_depth(session, DEEP, told, "revenue")
     if "arr" in told:
-        cells.show(Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}), "cohorts")
-        cells.show(Cell(analysis="clv_curve"), "lifetime_value")
-        cells.show(Cell(analysis="concentration"), "concentration")
-        cells.show(Cell(analysis="concentration", params={"show": "curve"}), "concentration_curve", question=False)
+        # one of them at a time: what is not looked at is not computed
+        address.carry("look", room="_revenue")
+        look = address.segmented(
+            session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "stay", hide_label=True
+        )
+        for number, cell in enumerate(CELLS[look]):
+            cells.show(cell, f"{look}_{number}", question=number == 0 or cell.analysis != CELLS[look][0].analysis)
     team.missing(session, "revenue")

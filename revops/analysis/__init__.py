@@ -14,6 +14,7 @@ from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, Vi
 from revops.analysis.definitions_gap import DEFINITIONS_GAP
 from revops.analysis.driver_search import DRIVER_SEARCH
 from revops.analysis.drivers import DRIVERS
+from revops.analysis.forecast import FORECAST
 from revops.analysis.funnel import FUNNEL
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
@@ -44,6 +45,7 @@ ANALYSES: tuple[Analysis, ...] = (
     COHORTS,
     ARR_BRIDGE,
     CONCENTRATION,
+    FORECAST,
     ACTIONS,
     DEFINITIONS_GAP,
     READINESS,

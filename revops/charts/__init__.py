@@ -17,6 +17,7 @@ from revops.charts import (
     concentration,
     definitions_gap,
     drivers,
+    forecast,
     funnel,
     pipeline_waterfall,
     stage_matrix,
@@ -43,6 +44,7 @@ DRAWINGS: dict[str, Drawing] = {
     "cohorts": cohorts.draw,
     "definitions_gap": definitions_gap.draw,
     "actions": actions.draw,
+    "forecast": forecast.draw,
     "concentration": concentration.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
