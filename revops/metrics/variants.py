@@ -13,10 +13,9 @@ from functools import cache, lru_cache
 import ibis
 import ibis.expr.types as ir
 
-from revops.metrics import facts
+from revops.metrics import facts, variants_revenue
 from revops.metrics.core import Basis, Good, Measure, Metric, OverTime, Placed, Unit
-from revops.metrics.retention import CUSTOMERS_END, MRR_END, MRR_START, change_of_state, margin
-from revops.metrics.revenue import movement
+from revops.metrics.retention import CUSTOMERS_END, MRR_END, change_of_state, margin
 from revops.model.definitions import OURS, RULE, Definitions, Rule
 from revops.text import Text
 
@@ -24,6 +23,7 @@ RECURRING_FACTS = frozenset({"mrr_steps", "customer_steps", "movements", "new_cu
 SCOPES = {
     "logo": ("logo_churn",),
     "revenue": ("gross_revenue_churn", "net_revenue_churn"),
+    "retention": ("nrr", "grr"),
     "ltv": ("clv", "ltv_cac"),
 }
 MONTHS_BEFORE = tuple(f"month_before_{k}" for k in range(1, 7))
@@ -78,11 +78,6 @@ def _with_middle(rows: ir.Table) -> Mapping[str, ir.Value]:
     return {**change_of_state(rows), "customer_between": rows.active_after.max() > 0}
 
 
-def _with_return(rows: ir.Table) -> Mapping[str, ir.Value]:
-    returned = (rows.kind == "reactivation").ifelse(rows.delta, 0).sum()
-    return {**change_of_state(rows), "mrr_returned": returned}
-
-
 @cache
 def _churned(who: str, window: str) -> Measure:
     """Who has churned. Sources: ChartMogul, Churn rate formulas; Baremetrics, Churn Update; Stripe, Calculating churn
@@ -130,9 +125,6 @@ def _at_start(window: str, column: str = "customer_step") -> Measure:
     )
 
 
-_movement = cache(movement)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """numerator / denominator over measures: sums over accounts, both, so that each account has its part of either."""
@@ -175,63 +167,6 @@ def _logo_churn(metric: Metric, definitions: Definitions) -> Metric:
         denominator=share.denominator,
         proportion=counted,
         formula=Text(f"{over[0].en} / {over[1].en}", f"{over[0].ru} / {over[1].ru}"),
-    )
-
-
-# --- revenue churn ------------------------------------------------------------------------------------------------
-
-
-def _gross_churn(metric: Metric, definitions: Definitions) -> Metric:
-    """Sources: ChartMogul, Metric: MRR Churn Rate; Baremetrics, User and Revenue Churn."""
-    if definitions.revenue_churn == "accounts":
-        return metric
-    return replace(
-        metric,
-        measures=(_movement("contraction"), _movement("churn"), MRR_START),
-        numerator=lambda t, b: t.contraction_mrr + t.churned_mrr,
-        denominator=lambda t, b: t.mrr_start,
-        formula=Text("(contraction + churn) / MRR at the start", "(сокращение + отток) / MRR на начало"),
-    )
-
-
-_CHANGE_AND_RETURN = Measure(
-    key="mrr_change_and_return",
-    fact=facts.MOVEMENTS,
-    value=lambda t: t.customer_before.ifelse(t.mrr_end - t.mrr_start, t.mrr_returned).sum(),
-    per_account=_with_return,
-    additive=False,
-)
-
-
-def _net_churn(metric: Metric, definitions: Definitions) -> Metric:
-    """Source: ChartMogul, Chart: Net MRR Churn Rate."""
-    returning = definitions.net_churn == "reactivation"
-    if definitions.revenue_churn == "movements":
-        kinds = ("contraction", "churn", "expansion", *(("reactivation",) if returning else ()))
-        return replace(
-            metric,
-            measures=(*(_movement(k) for k in kinds), MRR_START),
-            numerator=lambda t, b: (
-                t.contraction_mrr + t.churned_mrr - t.expansion_mrr - (t.reactivation_mrr if returning else 0)
-            ),
-            denominator=lambda t, b: t.mrr_start,
-            formula=Text(
-                "(contraction + churn - expansion - reactivation) / MRR at the start"
-                if returning
-                else "(contraction + churn - expansion) / MRR at the start",
-                "(сокращение + отток - расширение - реактивация) / MRR на начало"
-                if returning
-                else "(сокращение + отток - расширение) / MRR на начало",
-            ),
-        )
-    if not returning:
-        return metric
-    return replace(
-        metric,
-        measures=(_CHANGE_AND_RETURN, MRR_START),
-        numerator=lambda t, b: -t.mrr_change_and_return,
-        denominator=lambda t, b: t.mrr_start,
-        formula=Text("1 - NRR - reactivation / MRR at the start", "1 - NRR - реактивация / MRR на начало"),
     )
 
 
@@ -318,8 +253,7 @@ def _ltv(metric: Metric, definitions: Definitions) -> Metric:
 
 _BUILDERS: dict[str, Callable[[Metric, Definitions], Metric]] = {
     "logo_churn": _logo_churn,
-    "gross_revenue_churn": _gross_churn,
-    "net_revenue_churn": _net_churn,
+    **variants_revenue.BUILDERS,
     "clv": _ltv,
     "ltv_cac": _ltv,
 }

@@ -116,6 +116,12 @@ CHARTMOGUL = Preset(
             "Churn and contraction less expansion and reactivation / MRR at the start: 10 % with an expansion of 10.",
             "Отток и сокращение минус расширение и реактивация / MRR на начало; при расширении 10 это 10 %.",
         ),
+        "retention": _says(
+            "ChartMogul Help: Chart: Net MRR Retention",
+            "Of the MRR of subscribers active at the start, what they pay at the end; without new business and "
+            "reactivation.",
+            "Какая часть MRR подписчиков, активных на начало, осталась к концу; без новых клиентов и реактивации.",
+        ),
         "ltv_churn": _says(
             _CM_LTV,
             "ARPA / the average of the churn rates of the six months before.",
@@ -214,6 +220,7 @@ BAREMETRICS = Preset(
         unpaid_days=30,
         churned="with_joined",
         revenue_churn="movements",
+        retention="movements",
         ltv_churn="last_month",
         ltv_margin="none",
     ),
@@ -234,6 +241,11 @@ BAREMETRICS = Preset(
             _BM_CHURN,
             "MRR lost to downgrades and cancellations in the last 30 days / MRR 30 days ago.",
             "MRR, потерянный на понижениях и отменах за 30 дней / MRR 30 дней назад.",
+        ),
+        "retention": _says(
+            "Baremetrics Changelog: Net Revenue Retention",
+            "100 % less (churned MRR less expansion MRR) / MRR 30 days ago.",
+            "100 % минус (MRR оттока минус MRR расширения) / MRR 30 дней назад.",
         ),
         "ltv_churn": _says(
             _BM_LTV,

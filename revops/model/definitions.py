@@ -28,7 +28,9 @@ class Rule:
     key: str
     label: Text
     help: Text
-    scope: str  # "mrr": amounts, customers and all that follows; "logo", "revenue", "ltv": that formula alone
+    scope: (
+        str  # "mrr": amounts, customers and all that follows; else that formula alone: "logo", "revenue", ...
+    )
     choices: Mapping[str, Text]
     days: Text | None = None
     at_once: Text | None = None
@@ -188,6 +190,21 @@ RULES: tuple[Rule, ...] = (
         },
     ),
     Rule(
+        key="retention",
+        label=Text("Revenue kept", "Удержанная выручка"),
+        help=Text("How NRR and GRR are summed.", "Как складываются NRR и GRR."),
+        scope="retention",
+        choices={
+            "accounts": Text(
+                "end against start, of the customers of the start", "конец против начала по активным на начало"
+            ),
+            "movements": Text(
+                "100 % less all contraction and churn in the period (NRR: plus expansion)",
+                "100 % минус все сокращения и уходы за период (NRR: плюс расширение)",
+            ),
+        },
+    ),
+    Rule(
         key="ltv_churn",
         label=Text("Churn in lifetime value", "Отток в ценности клиента"),
         help=Text("The monthly rate that lifetime value is divided by.", "Месячный отток, на который делится CLV."),
@@ -234,6 +251,7 @@ class Definitions:
     churn_base: str = "start"
     revenue_churn: str = "accounts"
     net_churn: str = "expansion"
+    retention: str = "accounts"
     ltv_churn: str = "pooled_6_months"
     ltv_margin: str = "apply"
 

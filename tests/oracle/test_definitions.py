@@ -132,6 +132,13 @@ class TestRevenueChurn:
     def test_reactivation_alone_can_be_taken_off(self, engine: Engine) -> None:
         assert asked(engine, rule(net_churn="reactivation"), "net_revenue_churn") == (70, 350)
 
+    def test_retention_is_of_the_customers_of_the_start_or_of_all_movements(self, engine: Engine) -> None:
+        for metric in ("nrr", "grr"):
+            assert asked(engine, OURS, metric) == (260, 350)  # without Guy and Fred
+            assert asked(engine, rule(retention="movements"), metric) == (250, 350)  # and without Jo's 10
+        # chartmogul nets reactivation off its churn chart and leaves it out of its retention chart
+        assert asked(engine, PRESET["chartmogul"].definitions, "nrr") == (260, 350)
+
     def test_chartmoguls_published_example_is_20_and_10_percent(self, tmp_path: Path) -> None:
         """$100 at the start, 10 of churn, 10 of contraction, 10 of expansion."""
         rows = table("""
@@ -144,9 +151,11 @@ class TestRevenueChurn:
         """)
         full = [{"interval": "month", **row} for row in rows]
         with workspace_of(tmp_path / "hundred.duckdb", {"subscriptions": full}) as opened:
-            for definitions in (OURS, PRESET["chartmogul"].definitions):
+            for definitions in (OURS, PRESET["chartmogul"].definitions, PRESET["baremetrics"].definitions):
                 assert value(Engine(opened), definitions, "gross_revenue_churn") == pytest.approx(0.20)
                 assert value(Engine(opened), definitions, "net_revenue_churn") == pytest.approx(0.10)
+                assert value(Engine(opened), definitions, "grr") == pytest.approx(0.80)
+                assert value(Engine(opened), definitions, "nrr") == pytest.approx(0.90)
 
     def test_2000_a_year_is_166_67_a_month_by_everyone(self, tmp_path: Path) -> None:
         rows = [
