@@ -22,13 +22,28 @@ DEEP = (
     "stage_ageing",
     "quota_attainment",
 )
+WHAT = Text("What to look at", "На что смотреть")
+LOOK = {
+    "waterfall": Text("What moved the pipeline", "Что изменило воронку"),
+    "lost": Text("Where deals die", "Где умирают сделки"),
+    "figure": Text("One figure in depth", "Один показатель подробно"),
+}
 
 session = frame.opened("pipeline", NEEDS)
 if session is not None:
     told = team.key_figures(session, "sales")
-    address.carry("count", "due", room="_pipeline_looks")
-    with st.container(horizontal=True, key="bar_waterfall", vertical_alignment="bottom"):
-        waterfall = choose.cell(session, "pipeline_waterfall", {"measure": "count", "due": "due"})
-    cells.show(waterfall, "waterfall")
-    team.in_depth(session, DEEP, told, "pipeline")
+    address.carry("look", "count", "due", "pipeline", room="_pipeline_looks")
+    # one of them at a time: what is not looked at is not computed
+    look = address.segmented(
+        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "waterfall", hide_label=True
+    )
+    if look == "figure":
+        team.in_depth(session, DEEP, told, "pipeline")
+    else:
+        with st.container(horizontal=True, key="bar_looks", vertical_alignment="bottom"):
+            if look == "lost":
+                cell = choose.cell(session, "lost_deals", {"pipeline": "pipeline", "measure": "count"})
+            else:
+                cell = choose.cell(session, "pipeline_waterfall", {"measure": "count", "due": "due"})
+        cells.show(cell, look)
     team.missing(session, "sales")

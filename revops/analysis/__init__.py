@@ -20,6 +20,7 @@ from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
 from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
+from revops.analysis.lost_deals import LOST_DEALS
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
@@ -36,9 +37,10 @@ ANALYSES: tuple[Analysis, ...] = (
     DRIVER_SEARCH,
     FUNNEL,
     STAGE_MATRIX,
-    PIPELINE_WATERFALL,
     BACKWARDS,
     CHURN_TREND,
+    PIPELINE_WATERFALL,
+    LOST_DEALS,
     CHURN_BREAKDOWN,
     SURVIVAL,
     CLV_CURVE,

@@ -50,15 +50,24 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     found = [*rows["stage"], *rows["next"]]
     aside = [k for k in dict.fromkeys(found) if k not in (*steps, LOST, STILL)]
     order = [name_of(k, names, formatter) for k in (*steps, *aside, LOST, STILL)]
-    top = alt.Axis(title=None, orient="top", labelAngle=0, grid=False, labelColor=colours.ink, labelLimit=90)
+    narrow = f"width < {ROOM}"
+    top = alt.Axis(
+        title=None,
+        orient="top",
+        grid=False,
+        labelColor=colours.ink,
+        labelAngle=alt.ExprRef(expr=f"{narrow} ? -45 : 0"),
+        labelAlign=alt.ExprRef(expr=f"{narrow} ? 'left' : 'center'"),
+        labelOverlap=False,
+    )
     x = alt.X(field="to_name", type="nominal", sort=order, axis=top)
     y = alt.Y(
         field="from_name", type="nominal", sort=order, axis=alt.Axis(title=None, grid=False, labelColor=colours.ink)
     )
     base = alt.Chart(rows).encode(x=x, y=y)
     fields = {f"tip_{k}": columns[k].label[formatter.language] for k in TIPS}
-    ahead = alt.Scale(domain=[0, 1], range=[colours.grid, colours.series[0]])
-    returned = alt.Scale(domain=[0, 1], range=[colours.grid, colours.series[1]])
+    ahead = alt.Scale(domain=[0, 1], range=[colours.grid, colours.series[0]], interpolate="rgb")
+    returned = alt.Scale(domain=[0, 1], range=[colours.grid, colours.series[1]], interpolate="rgb")
 
     def cells(data: alt.Chart, scale: alt.Scale) -> alt.Chart:
         shade = alt.Color(field="share", type="quantitative", scale=scale, legend=None)
@@ -66,10 +75,10 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         return marked.encode(color=shade, tooltip=tips(fields))
 
     ink = alt.condition("datum.share > 0.5", alt.value(colours.paper), alt.value(colours.ink))
-    roomy = alt.ExprRef(expr=f"width < {ROOM} ? 0 : 1")
-    share = base.mark_text(fontSize=alt.ExprRef(expr=f"width < {ROOM} ? 10 : 14"), fontWeight=600, dy=-7).encode(
-        text=alt.Text(field="figure", type="nominal"), color=ink
-    )
+    roomy = alt.ExprRef(expr=f"{narrow} ? 0 : 1")
+    share = base.mark_text(
+        fontSize=alt.ExprRef(expr=f"{narrow} ? 10 : 14"), fontWeight=600, dy=alt.ExprRef(expr=f"{narrow} ? 0 : -7")
+    ).encode(text=alt.Text(field="figure", type="nominal"), color=ink)
     count = base.mark_text(fontSize=12, dy=10, opacity=roomy).encode(
         text=alt.Text(field="cases", type="nominal"), color=ink
     )
