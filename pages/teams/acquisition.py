@@ -1,7 +1,8 @@
 """Acquisition: what a customer costs, by channel, and what becomes of leads."""
 
+from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import frame, team
+from revops.ui import cells, frame, team
 
 NEEDS = Text(
     "Acquisition shows what a new customer costs and where it comes from. It needs advertising or other spend, and "
@@ -15,4 +16,6 @@ session = frame.opened("acquisition", NEEDS)
 if session is not None:
     told = team.key_figures(session, "marketing")
     team.in_depth(session, DEEP, told, "acquisition")
+    if "spend" in told:
+        cells.show(Cell(analysis="attribution"), "attribution")
     team.missing(session, "marketing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from revops.analysis.actions import ACTIONS
 from revops.analysis.arr_bridge import ARR_BRIDGE
+from revops.analysis.attribution import ATTRIBUTION
 from revops.analysis.backwards import BACKWARDS
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
@@ -48,6 +49,7 @@ ANALYSES: tuple[Analysis, ...] = (
     ARR_BRIDGE,
     CONCENTRATION,
     FORECAST,
+    ATTRIBUTION,
     ACTIONS,
     DEFINITIONS_GAP,
     READINESS,

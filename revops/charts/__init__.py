@@ -10,6 +10,7 @@ from altair.utils.schemapi import debug_mode
 from revops.analysis.core import CellResult
 from revops.charts import (
     actions,
+    attribution,
     backwards,
     breakdown,
     bridge,
@@ -46,6 +47,7 @@ DRAWINGS: dict[str, Drawing] = {
     "cohorts": cohorts.draw,
     "definitions_gap": definitions_gap.draw,
     "actions": actions.draw,
+    "attribution": attribution.draw,
     "forecast": forecast.draw,
     "concentration": concentration.draw,
 }

@@ -67,8 +67,8 @@ class Vocabulary:
         return found
 
     def match(self, value: str) -> str | None:
-        """The canonical key for a spelling, or None."""
-        return self.by_synonym.get(fold(value))
+        """The canonical key for a spelling, or None. A capital within a word ("LinkedIn") need not begin a new one."""
+        return self.by_synonym.get(fold(value)) or self.by_synonym.get(fold(value.lower()))
 
     def label_of(self, key: str) -> Text:
         """The label of a canonical key; the key itself where it is unknown."""
