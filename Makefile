@@ -15,11 +15,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-slow lint format types docs docs-check bench bench-import screenshots lock clean
+.PHONY: help run test test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-import \
+	screenshots lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
-		| awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+		| awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found." >&2; exit 1; }
@@ -54,12 +55,19 @@ $(VENV)/.spark.stamp: requirements-spark.txt $(VENV)/.dev.stamp
 	$(PIP_INSTALL) -r requirements-spark.txt
 	@touch $@
 
-test-spark: $(VENV)/.spark.stamp ## run the oracles again on Apache Spark (needs Java 17: README)
+java:
 	@command -v java >/dev/null || test -n "$$JAVA_HOME" || { \
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 		apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; \
 	} || { echo "Java 17 or 21 is needed; on Debian or Ubuntu: sudo apt install openjdk-17-jre-headless" >&2; exit 1; }
-	REVOPS_TEST_ENGINE=spark $(PY) -m pytest tests/oracle tests/engines/test_spark.py $(ARGS)
+
+SPARK_TESTS := $(PY) -m pytest tests/oracle tests/engines/test_spark.py -n $(WORKERS) --dist loadfile
+
+test-spark: java $(VENV)/.spark.stamp ## run the oracles again on Apache Spark (needs Java 17: README)
+	REVOPS_TEST_ENGINE=spark $(SPARK_TESTS) $(ARGS)
+
+test-spark-all: java $(VENV)/.spark.stamp ## the same with the long ones (tests/oracle/selection.py)
+	REVOPS_TEST_ENGINE=spark REVOPS_TEST_SPARK_ALL=1 $(SPARK_TESTS) $(ARGS)
 
 lint: $(VENV)/.dev.stamp ## ruff: rules and formatting
 	$(PY) -m ruff check .

@@ -12,12 +12,18 @@ import pytest
 from revops.metrics.engine import Engine
 from revops.workspace import Workspace
 from tests.oracle.company import TABLES
+from tests.oracle.selection import leave_out
 from tests.support import workspace_of
 
 if TYPE_CHECKING:
     from revops.metrics.engines.spark import SparkExecutor
 
 ENGINE = os.environ.get("REVOPS_TEST_ENGINE", "duckdb")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if ENGINE == "spark":
+        leave_out(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
