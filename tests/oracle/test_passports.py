@@ -49,7 +49,7 @@ def test_the_statements_of_a_cell_run_alone_and_give_what_it_was_told(
     if result.empty is None:
         assert result.sql, "a passport without its statements"
     for sql in result.sql:
-        again, _sql = fresh.select(sql)
+        again, _sql = fresh.run(sql, {})
         pd.testing.assert_frame_equal(again, told[sql], rtol=1e-12)
 
 
