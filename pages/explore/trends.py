@@ -13,6 +13,11 @@ NEEDS = Text(
     "колонки. Нужны записи с датами: сделки, подписки, лиды или счета.",
 )
 
+DRAG = Text(
+    ":material/drag_pan: Drag across the chart to look at those periods alone.",
+    ":material/drag_pan: Проведите по диаграмме, чтобы смотреть только на эти периоды.",
+)
+
 session = frame.opened("trends", NEEDS)
 if session is not None:
     address.carry("metric", "split", room="_trends")
@@ -20,5 +25,6 @@ if session is not None:
         metric = choose.metric(session, "metric", "win_rate")
         by = choose.dimension(session, metric, "split")
     cells.show(Cell(analysis="kpi_trend", params={"metric": metric} | ({"by": by} if by else {})), "trend")
+    st.caption(session.say(DRAG))
     if by or choose.dimensions(session, metric):
         cells.show(Cell(analysis="kpi_breakdown", params={"metric": metric} | ({"by": by} if by else {})), "breakdown")

@@ -17,7 +17,7 @@ from revops.metrics.core import Unit
 from revops.text import Text
 from revops.ui import rows as rows_panel
 from revops.ui import state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 WAS = Text("was {v}", "было {v}")

@@ -21,8 +21,8 @@ from revops.metrics import calendar
 from revops.metrics.core import Unit
 from revops.report.picture import Picture, picture
 from revops.text import Text
-from revops.ui import empty, figures, keep, rows, state
-from revops.ui.filters import plain
+from revops.ui import brushing, empty, figures, keep, rows, state
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.words import DOWNLOAD
 
@@ -55,7 +55,7 @@ def show(cell: Cell, name: str, *, question: bool = True) -> None:
 
 def body(session: Session, found: CellResult, name: str, *, keepable: bool = True) -> None:
     """What stands below the finding: the drawing, what to know of it, and the ways into it."""
-    pick = chart(session, found.cell, found, name) if found.result.empty is None else None
+    pick = chart(session, found.cell, found, name, brush=keepable) if found.result.empty is None else None
     marks(session, found)
     for note in found.result.notes:
         st.caption(f":material/info: {plain(note[session.language])}")
@@ -70,8 +70,11 @@ def foot(cell: Cell, name: str) -> None:
     details(session, figures.result(session, cell), name)
 
 
-def chart(session: Session, cell: Cell, found: CellResult, name: str) -> Pick | None:
-    """The cell's drawing; its finding is what a screen reader says. Gives the mark that is picked, if one is."""
+def chart(session: Session, cell: Cell, found: CellResult, name: str, *, brush: bool = False) -> Pick | None:
+    """The cell's drawing; its finding is what a screen reader says. Gives the mark that is picked, if one is.
+
+    brush: periods that are dragged over become the page's period.
+    """
     spec = figures.drawing(session, cell, found)
     if spec is None:
         return None
@@ -79,7 +82,11 @@ def chart(session: Session, cell: Cell, found: CellResult, name: str) -> Pick | 
     if not _pickable(spec, found):
         st.vega_lite_chart(None, spec, key=key, theme=None, alt=said)
         return None
-    event = st.vega_lite_chart(None, spec, key=key, theme=None, alt=said, on_select="rerun", selection_mode=SELECTION)
+    modes = [SELECTION]
+    if brush and brushing.can_be_brushed(found):
+        spec, modes, key = brushing.brushable(spec), [SELECTION, brushing.BRUSH], brushing.key_of(key, found)
+    event = st.vega_lite_chart(None, spec, key=key, theme=None, alt=said, on_select="rerun", selection_mode=modes)
+    brushing.follow(session, found, event["selection"].get(brushing.BRUSH))
     marks = event["selection"].get(SELECTION) or []
     pick = dict(marks[0]) if marks else None
     if pick != st.session_state.get(f"picked_{name}"):  # a new pick opens its rows; closing them keeps it picked

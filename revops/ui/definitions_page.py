@@ -19,7 +19,7 @@ from revops.model.definition_presets import PRESET, WORKSPACE, label_of, named, 
 from revops.model.definitions import OURS, RULES, Definitions, Rule
 from revops.text import Text
 from revops.ui import address, cells, empty, figures, frame
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 NEEDS = Text(

@@ -7,7 +7,7 @@ import streamlit as st
 from revops.errors import RevOpsError
 from revops.text import Language, Text
 from revops.ui import address, pages, state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.words import GO_IMPORT, OPEN_DEMO
 from revops.workspace import workspace_path

@@ -14,7 +14,7 @@ from revops.exporting.formats import XLSX_ROWS
 from revops.model import ENTITIES, ENTITY
 from revops.text import Text, verbatim
 from revops.ui import empty, state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
 from revops.workspace import Workspace

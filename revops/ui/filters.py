@@ -18,7 +18,8 @@ from revops.metrics.core import Grain, Period
 from revops.metrics.dimensions import Dimension, names_of
 from revops.metrics.engine import Engine
 from revops.text import Text
-from revops.ui import address
+from revops.ui import address, segments
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.words import COMPARES, GRAINS
 
@@ -195,6 +196,7 @@ def _where_control(session: Session, view_: View) -> None:
     if not popover.open:
         return
     with popover, st.container(height=420, border=False, width=320):
+        segments.control(session, view_.where)
         for dimension in offered(engine):
             kept = list(view_.where.get(dimension.key, ()))
             values = _values(session.key, dimension.key, engine)
@@ -245,8 +247,3 @@ def _versus(session: Session, view_: View) -> str:
     if session.language == "ru":
         return session.say(COMPARES[view_.compare]).lower()
     return "vs " + ("the previous period" if view_.compare is Compare.PREVIOUS else "the same period last year")
-
-
-def plain(text: str) -> str:
-    """A text from the data for a place that reads Markdown: every mark stands for itself."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+!|~$:" else c for c in text)

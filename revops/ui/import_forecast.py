@@ -16,7 +16,7 @@ from revops.importing.told import REHEARSING
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import uploads, working
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk
 

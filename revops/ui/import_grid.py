@@ -18,7 +18,7 @@ from revops.ingest.types import Corrections, Rejection, StagedLoad
 from revops.model import ENTITY
 from revops.text import Language, Text
 from revops.ui import empty, uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS

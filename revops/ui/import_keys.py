@@ -13,7 +13,7 @@ from revops.ingest.watch import Tell
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS

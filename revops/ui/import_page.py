@@ -29,7 +29,7 @@ from revops.ui import (
     uploads,
     working,
 )
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
 from revops.ui.uploads import Desk

@@ -13,7 +13,7 @@ from revops.ingest.types import Mapping, Question
 from revops.model import ENTITIES, ENTITY, FieldType
 from revops.text import Text
 from revops.ui import empty, mapping_table
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 

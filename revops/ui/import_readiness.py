@@ -9,7 +9,7 @@ from revops.analysis.readiness_cell import unlock_sentence
 from revops.ingest.watch import Tell
 from revops.text import Text
 from revops.ui import uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk
 

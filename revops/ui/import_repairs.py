@@ -17,7 +17,7 @@ from revops.ingest.types import Rejection, StagedLoad
 from revops.model import ENTITY, Field, FieldType
 from revops.text import Text
 from revops.ui import empty, import_grid, uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS

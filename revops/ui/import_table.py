@@ -13,7 +13,7 @@ from revops.ingest.types import Rejection, StagedEntity, StagedLoad
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import empty, import_mapping, import_questions, import_repairs, import_values, mapping_table, uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS

@@ -28,7 +28,7 @@ from revops.ingest.types import EntityMapping, FieldMapping
 from revops.model import ENTITY, Field
 from revops.text import Text
 from revops.ui import empty, uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.uploads import Desk, draft_id
 from revops.ui.words import ROWS

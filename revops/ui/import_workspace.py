@@ -7,7 +7,7 @@ import streamlit as st
 from revops.errors import RevOpsError
 from revops.text import Text
 from revops.ui import address, empty, state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.workspace import workspace_path
 

@@ -9,6 +9,7 @@ from revops.notebook import shelf
 from revops.notebook.model import CellBlock, Notebook, new_key
 from revops.text import Text
 from revops.ui import filters
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 KEEP = Text("Keep", "В блокнот")
@@ -24,7 +25,7 @@ def button(session: Session, cell: Cell, name: str) -> None:
         session.say(KEEP), icon=":material/bookmark_add:", type="tertiary", help=session.say(HELP), key=f"keep_{name}"
     ):
         title = keep(session, cell)
-        st.toast(filters.plain(session.say(KEPT, t=title)), icon=":material/bookmark_added:")
+        st.toast(plain(session.say(KEPT, t=title)), icon=":material/bookmark_added:")
 
 
 def first(session: Session) -> Notebook:

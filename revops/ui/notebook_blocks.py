@@ -21,7 +21,7 @@ from revops.notebook.model import Block, CellBlock, NoteBlock, Notebook, SqlBloc
 from revops.notebook.run import ROWS, TIMEOUT_MS
 from revops.text import Text
 from revops.ui import cells, empty, figures, sql_editor
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.words import COMPARES, GRAINS
 from revops.workspace import Workspace

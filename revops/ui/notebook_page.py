@@ -15,7 +15,7 @@ from revops.report.jupyter import jupyter
 from revops.report.page import page as html_page
 from revops.text import Text
 from revops.ui import address, empty, keep, notebook_blocks, state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
 from revops.workspace import Workspace

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from revops.text import Text
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.words import FILES
 

@@ -18,7 +18,7 @@ from revops.metrics import METRIC
 from revops.model import ENTITY
 from revops.text import Text
 from revops.ui import address, cells, empty, figures, provenance, state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
 from revops.ui.words import DEPARTMENTS

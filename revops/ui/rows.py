@@ -24,7 +24,7 @@ from revops.metrics import METRIC
 from revops.metrics.rows import label_of
 from revops.text import Text
 from revops.ui import empty, figures
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 LEFT_OUT, PAPER = "left_out", "paper"

@@ -14,7 +14,7 @@ from revops.sources import Source
 from revops.sources.fetch import fetched
 from revops.text import Text
 from revops.ui import empty, pages, scheduling, sources_form, state, uploads
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
 from revops.ui.words import ROWS

@@ -13,7 +13,7 @@ from revops.errors import RevOpsError
 from revops.sources import Look, Source
 from revops.text import Text
 from revops.ui import empty, scheduling, state
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.workspace import Workspace
 

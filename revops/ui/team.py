@@ -9,7 +9,7 @@ from revops.analysis.kpi_overview import OF_DEPARTMENT
 from revops.metrics import METRIC
 from revops.text import Text
 from revops.ui import address, cards, cells, choose, figures
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 FIGURE = Text("Figure", "Показатель")

@@ -15,7 +15,7 @@ from revops.errors import RevOpsError
 from revops.importing.told import how_far
 from revops.ingest.watch import Progress, Tell
 from revops.text import Text
-from revops.ui.filters import plain
+from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 STOP = Text("Cancel", "Отменить")
