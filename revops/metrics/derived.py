@@ -137,11 +137,32 @@ def _from_subscriptions(basis: Basis) -> ir.Table:
     return rules.lapsed(priced, basis)
 
 
+def _converted_once(rows: ir.Table, basis: Basis) -> ir.Table:
+    """`rows` (start_day, end_day, mrr, currency ...) with `mrr` in the workspace currency; currency stays.
+
+    An amount that an account goes on paying, period after period, is one amount: it keeps the rate of the first day on
+    which there is one, so that a rate that moves is no movement of MRR.
+    """
+    if not basis.has("fx_rates.rate"):
+        return in_workspace_currency(rows, "mrr", "start_day", basis)
+    rows = rows.mutate(_own=rows.mrr, _coin=rows.currency.strip().upper())
+    same = ["account_id", "_coin", "_own"]
+    before = rows.end_day.lag().over(ibis.window(group_by=same, order_by="start_day"))
+    rows = rows.mutate(_anew=(rows.start_day > before).fill_null(False).cast("int64"))
+    rows = rows.mutate(_run=rows["_anew"].sum().over(ibis.cumulative_window(group_by=same, order_by="start_day")))
+    rows = in_workspace_currency(rows, "mrr", "start_day", basis)
+    run = ibis.window(group_by=[*same, "_run"])
+    rows = rows.mutate(_priced=ibis.cases((rows.mrr.notnull(), rows.start_day)).min().over(run))
+    rate_of = ibis.cases((rows.start_day == rows["_priced"], rows.mrr)).max().over(run)
+    kept = rows.mutate(mrr=ibis.cases((rows.mrr.notnull(), rate_of)))
+    return kept.drop("_own", "_coin", "_anew", "_run", "_priced")
+
+
 def _from_months(basis: Basis) -> ir.Table:
     """A customers-by-months sheet: each month of an account is active from its first day to the next month's."""
     rows = table("mrr_months")
     month = rows.month.truncate("M")
-    return in_workspace_currency(
+    return _converted_once(
         rows.filter(rows.account_id.notnull() & (rows.mrr != 0)).select(
             "account_id",
             "plan",
@@ -153,8 +174,6 @@ def _from_months(basis: Basis) -> ir.Table:
             mrr=rows.mrr.cast(MONEY),
             reason=ibis.null("string"),
         ),
-        "mrr",
-        "start_day",
         basis,
     )
 
@@ -164,7 +183,7 @@ def _from_invoices(basis: Basis) -> ir.Table:
     rows = table("invoices")
     days = rows.period_end.cast("timestamp").epoch_seconds() - rows.period_start.cast("timestamp").epoch_seconds()
     months = ibis.greatest((days / 86400 / 30.4375).round(0), 1)
-    return in_workspace_currency(
+    return _converted_once(
         rows.filter(
             rows.account_id.notnull()
             & rows.is_recurring.fill_null(True)
@@ -181,8 +200,6 @@ def _from_invoices(basis: Basis) -> ir.Table:
             mrr=((rows.amount - rows.refunded_amount.fill_null(0)).cast("float64") / months).round(6).cast(MONEY),
             reason=ibis.null("string"),
         ),
-        "mrr",
-        "start_day",
         basis,
     )
 

@@ -62,13 +62,20 @@ def source_note(basis: Basis) -> Text | None:
     """Says where recurring revenue comes from when not from subscriptions."""
     match recurring_source(basis):
         case "mrr_months":
-            return Text("From the customers-by-months sheet.", "По таблице клиентов по месяцам.")
+            said = Text("From the customers-by-months sheet.", "По таблице клиентов по месяцам.")
         case "invoices":
-            return Text(
+            said = Text(
                 "From recurring invoices, spread over their service period.",
                 "По повторяющимся счетам, распределённым по периоду обслуживания.",
             )
-    return None
+        case _:
+            return None
+    if not basis.has("fx_rates.rate", f"{recurring_source(basis)}.currency"):
+        return said
+    return Text(
+        f"{said.en} An amount in another currency that goes on unchanged keeps the rate at which it began.",
+        f"{said.ru} Сумма в другой валюте, которая не меняется, остаётся по курсу своего начала.",
+    )
 
 
 def _movement_metric(kind: str, label: Text, meaning: Text, good: Good) -> Metric:

@@ -12,7 +12,7 @@ import sqlglot
 from revops.analysis.quality import CHECKS, _counts
 from revops.metrics import METRICS
 from revops.metrics.core import Basis, Conventions
-from revops.metrics.derived import DERIVED
+from revops.metrics.derived import DERIVED, SUBSCRIPTION_MRR
 from revops.metrics.dimensions import DIMENSIONS, Dimension, attach, extra_dimensions, open_paths
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.lower import lowered
@@ -67,6 +67,10 @@ def test_derived_tables_compile_and_are_named_flat(name: str) -> None:
     for derived in DERIVED:
         tree = read(dialect.compile(derived.rows(BASIS)), dialect)
         assert {t.db for t in tree.find_all(sqlglot.exp.Table)} == {""}, derived.name
+    for source in ("mrr_months", "invoices"):  # where there are no subscriptions
+        told = frozenset(f for f in FILLED if f.startswith((f"{source}.", "fx_rates.")))
+        basis = Basis(conventions=Conventions(), filled=told)
+        assert read(dialect.compile(SUBSCRIPTION_MRR.rows(basis)), dialect), source
     own = attach(table("accounts"), CONTRACT, "accounts", BASIS, "value")  # a column of a person's own, out of JSON
     assert "Contract" in dialect.compile(own.select("value"))
 
