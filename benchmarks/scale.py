@@ -1,12 +1,13 @@
 """The product as data grow: metrics against rivals, every metric, the cells of every page, company by company.
 
-python -m benchmarks.scale [--sizes 100000 1000000] [--keep FOLDER] [--runs 3]
+python -m benchmarks.scale [--sizes 100000 1000000] [--keep FOLDER] [--runs 3] [--only pages rivals] [--metrics nrr]
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import sys
 import tempfile
 import time
 from functools import partial
@@ -14,11 +15,13 @@ from pathlib import Path
 
 from benchmarks import metrics
 from benchmarks.company import AS_OF, size_of
+from benchmarks.rivals_sql import RIVALS
 from benchmarks.straight import straight
 from benchmarks.timing import Table, shown, timed
 from revops.analysis.core import Cell, Compare, View
 from revops.analysis.run import run_cell
 from revops.errors import NotComputable
+from revops.importing.ahead import prepare_figures
 from revops.metrics.calendar import DAY, periods
 from revops.metrics.core import Grain, Period, Query
 from revops.metrics.engine import Engine
@@ -47,6 +50,8 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="opportunities")
     parser.add_argument("--keep", type=Path, help="where companies are kept for the next run")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=("pages", "every", "rivals"), default=("pages", "every", "rivals"))
+    parser.add_argument("--metrics", nargs="+", choices=tuple(RIVALS), default=tuple(RIVALS), help="against rivals")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="revops-scale-") as folder:
         for count in asked.sizes:
@@ -58,9 +63,15 @@ def main() -> None:
                 written = f"{shown(took)}, {path.stat().st_size / 1e6:,.0f} MB"
                 print(f"{size_of(count)}: written straight, not imported, in {written}\n", flush=True)
             with workspace:
-                print(pages(workspace, str(size_of(count))), flush=True)
-                print(every_metric(workspace, str(size_of(count))), flush=True)
-                print(metrics.compared(workspace, str(size_of(count)), 24, asked.runs), flush=True)
+                size = str(size_of(count))
+                took, tables = timed(partial(prepare_figures, workspace, seconds=3600.0), time.process_time)
+                print(f"{tables} tables prepared, as at the end of a load, in {shown(took)}\n", flush=True)
+                if "pages" in asked.only:
+                    print(pages(workspace, size), flush=True)
+                if "every" in asked.only:
+                    print(every_metric(workspace, size), flush=True)
+                if "rivals" in asked.only:
+                    print(metrics.compared(workspace, size, 24, asked.runs, asked.metrics), flush=True)
 
 
 def pages(workspace: Workspace, size: str) -> Table:
@@ -70,6 +81,7 @@ def pages(workspace: Workspace, size: str) -> Table:
         for page, cells in PAGES.items():
             cpu, wall = zip(*(_page(workspace, cells, start, where) for start in STARTS), strict=True)
             later = sum(cpu[1:]) / len(cpu[1:])
+            print(page + label, *map(shown, cpu), file=sys.stderr, flush=True)
             rows.append((page + label, shown(cpu[0]), shown(later), shown(min(wall[1:])), _fast(later)))
     return Table(
         f"Cells of a page: {size}",
