@@ -15,6 +15,7 @@ DEEP = ("arr", "net_new_mrr", "nrr", "grr", "arpa", "clv", "ltv_cac", "quick_rat
 WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "stay": Text("What stays", "Что остаётся"),
+    "plans": Text("Plans", "Тарифы"),
     "concentration": Text("Concentration", "Концентрация"),
     "forecast": Text("Forecast", "Прогноз"),
 }
@@ -22,6 +23,10 @@ CELLS = {
     "stay": (
         Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}),
         Cell(analysis="clv_curve"),
+    ),
+    "plans": (
+        Cell(analysis="plan_migration"),
+        Cell(analysis="plan_migration", params={"measure": "mrr"}),
     ),
     "concentration": (Cell(analysis="concentration"), Cell(analysis="concentration", params={"show": "curve"})),
     "forecast": (Cell(analysis="forecast"),),

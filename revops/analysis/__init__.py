@@ -22,6 +22,7 @@ from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
 from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
 from revops.analysis.lost_deals import LOST_DEALS
+from revops.analysis.plan_migration import PLAN_MIGRATION
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
@@ -50,6 +51,7 @@ ANALYSES: tuple[Analysis, ...] = (
     CONCENTRATION,
     FORECAST,
     ATTRIBUTION,
+    PLAN_MIGRATION,
     ACTIONS,
     DEFINITIONS_GAP,
     READINESS,
