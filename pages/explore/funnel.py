@@ -19,12 +19,27 @@ WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "reach": Text("How far they come", "Докуда доходят"),
     "moves": Text("From stage to stage", "С этапа на этап"),
+    "time": Text("How long a step takes", "Сколько занимает шаг"),
     "goal": Text("What a goal takes", "Что нужно для цели"),
 }
 
 session = frame.opened("funnel", NEEDS)
 if session is not None:
-    address.carry("look", "funnel", "pipeline", "split", "order", "window", "goal_in", "rates", "goal", room="_funnel")
+    address.carry(
+        "look",
+        "funnel",
+        "pipeline",
+        "split",
+        "order",
+        "window",
+        "goal_in",
+        "rates",
+        "goal",
+        "step",
+        "far",
+        "show",
+        room="_funnel",
+    )
     # one of them at a time: what is not looked at is not computed
     look = address.segmented(
         session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "reach", hide_label=True
@@ -32,6 +47,8 @@ if session is not None:
     with st.container(horizontal=True, key="bar_funnel", vertical_alignment="bottom"):
         if look == "moves":
             cell = choose.cell(session, "stage_matrix", {"pipeline": "pipeline"})
+        elif look == "time":
+            cell = choose.step_times(session)
         elif look == "goal":
             cell = choose.cell(session, "backwards", {"goal_in": "goal_in", "rates": "rates"})
             with st.container(width=250):

@@ -20,14 +20,15 @@ from revops.analysis.funnel import FUNNEL
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
-from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
 from revops.analysis.lost_deals import LOST_DEALS
 from revops.analysis.plan_migration import PLAN_MIGRATION
+from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
 from revops.analysis.stage_matrix import STAGE_MATRIX
 from revops.analysis.survival import SURVIVAL
+from revops.analysis.step_times import STEP_TIMES
 from revops.errors import unknown
 from revops.text import Text
 
@@ -40,10 +41,11 @@ ANALYSES: tuple[Analysis, ...] = (
     FUNNEL,
     STAGE_MATRIX,
     BACKWARDS,
-    CHURN_TREND,
+    STEP_TIMES,
     PIPELINE_WATERFALL,
     LOST_DEALS,
     CHURN_BREAKDOWN,
+    CHURN_TREND,
     SURVIVAL,
     CLV_CURVE,
     COHORTS,

@@ -75,8 +75,8 @@ def steps_of(basis: Basis) -> tuple[str, ...]:
 def journeys(engine: Engine, steps: tuple[str, ...], view: View, *, strict: bool = False) -> ir.Table:
     """One row a lead (a new-business deal where there are no leads) that came within the view's period.
 
-    A lead is lost where it was disqualified without a deal, or all its deals are lost; a customer is lost where it
-    left. What happened after as_of is not known yet.
+    A lead is lost where it was disqualified without a deal, or all its deals are lost (lost_day: when, where that is
+    known); a customer is lost where it left. What happened after as_of is not known yet.
     """
     looked = looked_at()
     as_of = looked.as_of.as_scalar()
@@ -99,7 +99,7 @@ def journeys(engine: Engine, steps: tuple[str, ...], view: View, *, strict: bool
 
 def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
     """Leads with lead_day, mql_day, sql_day and, where they lead to deals, opportunity_day, won_day, dropped."""
-    leads = engine.keep(table("leads"), "leads", view.where)
+    leads = engine.keep(_came(table("leads")), "leads", view.where)
     disqualified = (leads.disqualified_at.date() <= as_of).fill_null(False)
     leads = leads.mutate(
         lead_day=leads.created_at.date(),
@@ -107,20 +107,28 @@ def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
         sql_day=leads.sql_at.date(),
         disqualified=disqualified,
     )
-    links = links_of(engine.basis)
+    links = links_of(engine.basis, _came(table("leads")))
     if links is None:
-        return leads.mutate(dropped=leads.disqualified)
+        return leads.mutate(dropped=leads.disqualified, lost_day=leads.disqualified_at.date())
     outcome = _outcomes(links, as_of)
     rows = leads.left_join(outcome, leads.lead_id == outcome["_lead"]).drop("_lead")
     return rows.mutate(
         dropped=rows.opportunity_day.isnull().ifelse(rows.disqualified, rows.all_lost.fill_null(False)),
+        lost_day=rows.opportunity_day.isnull().ifelse(rows.disqualified_at.date(), rows.last_lost_day),
         customer=ibis.coalesce(rows.customer, rows.account_id),
     )
 
 
-def links_of(basis: Basis) -> ir.Table | None:
-    """Pairs lead_id, opportunity_id; None where nothing joins them."""
-    leads, deals = table("leads"), table("opportunities")
+def _came(leads: ir.Table) -> ir.Table:
+    """The leads that came within the days looked at, before anything is joined to them: the others are not told of."""
+    looked = looked_at()
+    day = leads.created_at.date()
+    return leads.filter((day >= looked.start.as_scalar()) & (day < looked.end.as_scalar()))
+
+
+def links_of(basis: Basis, leads: ir.Table | None = None) -> ir.Table | None:
+    """Pairs lead_id, opportunity_id; None where nothing joins them. leads: those to find pairs of; None: all."""
+    leads, deals = table("leads") if leads is None else leads, table("opportunities")
     match linked_by(basis):
         case "lead":
             named = leads.filter(leads.opportunity_id.notnull()).select("lead_id", "opportunity_id")
@@ -150,6 +158,7 @@ def _outcomes(links: ir.Table, as_of: ir.DateValue) -> ir.Table:
         opportunity_day=pairs.created_at.date().min(),
         won_day=ibis.coalesce(pairs.closed_at, pairs.created_at).date().min(where=pairs["_won"]),
         all_lost=pairs["_lost"].all(),
+        last_lost_day=pairs.closed_at.date().max(),
         customer=pairs.account_id.first(where=pairs["_won"], order_by=pairs.closed_at),
     )
 
@@ -167,6 +176,7 @@ def _deals_alone(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
         opportunity_day=deals.created_at.date(),
         won_day=ibis.cases((won, ibis.coalesce(deals.closed_at, deals.created_at).date())),
         dropped=lost,
+        lost_day=deals.closed_at.date(),
         customer=deals.account_id,
     )
 
@@ -181,16 +191,16 @@ def _with_after_sale(rows: ir.Table, basis: Basis, as_of: ir.DateValue) -> ir.Ta
     if recurring_source(basis):
         states = ACCOUNT_STATES.table.filter(ACCOUNT_STATES.table.kind.isin(["expansion", "churn", "reactivation"]))
         moments = moments.union(states.select(_account=states.account_id, _kind=states.kind, _day=states.day))
-    after = rows.filter(rows.won_day.notnull()).select(_key=_key(rows), _customer=rows.customer, _since=rows.won_day)
+    after = rows.filter(rows.won_day.notnull()).select(_record=_key(rows), _customer=rows.customer, _since=rows.won_day)
     pairs = after.inner_join(moments, [after["_customer"] == moments["_account"], moments["_day"] > after["_since"]])
     pairs = pairs.filter(pairs["_day"] <= as_of)
     ending = pairs.mutate(_turn=pairs["_kind"].isin(["churn", "reactivation"]))
-    found = ending.group_by("_key").agg(
+    found = ending.group_by("_record").agg(
         renewed_day=ending["_day"].min(where=ending["_kind"] == "renewal"),
         expanded_day=ending["_day"].min(where=ending["_kind"] == "expansion"),
         left=(ending["_kind"].last(where=ending["_turn"], order_by=ending["_day"]) == "churn").fill_null(False),
     )
-    joined = rows.mutate(_own=_key(rows)).left_join(found, ibis._["_own"] == found["_key"]).drop("_own", "_key")
+    joined = rows.mutate(_own=_key(rows)).left_join(found, ibis._["_own"] == found["_record"]).drop("_own", "_record")
     return joined.mutate(left=joined.left.fill_null(False))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -10,10 +11,11 @@ import streamlit as st
 from revops.analysis import analysis
 from revops.analysis.churn_breakdown import METRIC_OF, is_snapshot
 from revops.analysis.core import Cell, Param, ParamKind
+from revops.errors import RevOpsError
 from revops.metrics import METRIC, METRICS
 from revops.metrics.dimensions import Dimension
 from revops.text import Text
-from revops.ui import address
+from revops.ui import address, figures
 from revops.ui.state import Session
 
 METRIC_LABEL = Text("Metric", "Показатель")
@@ -21,6 +23,7 @@ SPLIT = Text("Split by", "В разрезе")
 WHOLE = Text("no split", "без разреза")
 LARGEST = Text("the largest", "самая большая")
 AUTOMATIC = Text("as fits the data", "по данным")
+STEP = Text("From step", "С шага")
 WINDOW = Text("Conversion window", "Окно конверсии")
 NO_WINDOW = Text("no limit", "без ограничения")
 WINDOWS = ("30", "60", "90", "180", "360")
@@ -126,6 +129,22 @@ def churn(session: Session) -> Cell:
     split = next((d for d in ("segment", "plan") if d in _options_of_churn(session)), "")
     prefer = {"measure": "logo", "by": split} if dated else {}
     return cell(session, "churn_breakdown", {"measure": "measure", "by": "split"}, prefer)
+
+
+def step_times(session: Session) -> Cell:
+    """How long a step takes: the funnel, its step (the first to begin with), how far, and which picture."""
+    found = cell(session, "step_times", {"kind": "funnel", "pipeline": "pipeline"})
+    try:
+        facts = figures.result(session, found).result.facts
+    except RevOpsError:  # the cell itself says why
+        return found
+    starts, names = facts["starts"], facts["names"]
+    with st.container(width=250):
+        step = address.select(
+            session.say(STEP), starts, "step", lambda k: names[k][session.language] if k in names else k, starts[0]
+        )
+    rest = cell(session, "step_times", {"goal": "far", "show": "show"})
+    return replace(found, params={**found.params, "step": step, **rest.params})
 
 
 def window(session: Session, name: str) -> int | None:
