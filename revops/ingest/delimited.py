@@ -159,8 +159,10 @@ def _holds_other_names(connection: duckdb.DuckDBPyConnection, plan: Plan) -> boo
     for i, name in enumerate(plan.columns):
         values = [r[i] for r in plan.sample if i < len(r) and r[i].strip()]
         if len(values) * 10 >= len(plan.sample) * 9 and not any(c.isalpha() for v in values for c in v):
-            found = connection.execute(f"SELECT 1 FROM {RELATION} WHERE regexp_matches({quoted(name)}, '\\pL') LIMIT 1")
-            return found.fetchone() is not None
+            cell = quoted(name)  # most have neither upper nor lower case, nor signs of several bytes
+            letters = f"(lower({cell}) <> upper({cell}) OR strlen({cell}) <> length({cell}))"
+            sql = f"SELECT 1 FROM {RELATION} WHERE {letters} AND regexp_matches({cell}, '\\pL') LIMIT 1"
+            return connection.execute(sql).fetchone() is not None
     return True
 
 

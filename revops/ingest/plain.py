@@ -25,6 +25,8 @@ _FIRST: Final = {0, *map(int, FIRST_CODES.split(", "))}
 _LAST: Final = {*map(int, SPACE_CODES.split(", "))}
 _DAY: Final = re.compile("%[dmY]([./-])%[dm]\\1%[dmY]")
 _GROUPS: Final = {" ": "[ \u00a0\u202f]", ".": "[.]", ",": ",", "'": "'"}
+_FIRST_ROWS: Final = 20_000
+_REPEATED: Final = 5  # times that a value of the first rows comes on average
 _GROUP_SIGNS: Final = {" ": " \u00a0\u202f"}
 
 
@@ -42,7 +44,7 @@ class PlainColumns:
 
     raw: RawTable
     own: str = ""
-    _known: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _known: dict[tuple[str, str | None], bool] = field(default_factory=dict)
 
     def present(self, header: str) -> str:
         """SQL over the raw columns: the trimmed text, NULL where it says nothing; of an exact export word for word."""
@@ -77,31 +79,49 @@ class PlainColumns:
     def says_its_text(self, header: str) -> bool:
         """Whether every value of the column is what it says: nothing to trim, no spelling of nothing."""
         if (header, "") not in self._known:
-            name = quoted(header)
-            first, last = f"ascii({name}) IN (0, {FIRST_CODES})", f"ascii(right({name}, 1)) IN ({SPACE_CODES})"
-            found = False
-            if self._codes(f"ascii({name})") & _FIRST or self._codes(f"ascii(substring({name}, -1))") & _LAST:
+            other = f"v IS NOT NULL AND ({trimmed_sql('v')} <> v OR {missing_sql('v')})"
+            if self._repeats(header):
+                found = self._found(self._values(header), other)
+            else:
+                name = quoted(header)
+                first, last = f"ascii({name}) IN (0, {FIRST_CODES})", f"ascii(right({name}, 1)) IN ({SPACE_CODES})"
                 values = f"SELECT DISTINCT {name} AS v FROM {self.raw.relation} WHERE {first} OR {last}"
-                found = self._found(values, f"({trimmed_sql('v')} <> v OR {missing_sql('v')})")
+                found = self._begins_or_ends_as_others(name) and self._found(values, other)
             self._known[header, ""] = not found
         return self._known[header, ""]
 
-    def _codes(self, sql: str) -> set[int]:
-        """The codes that a column's values have. sql: plain functions of one column, for such are computed once a
-        distinct value where a column repeats them; a comparison is not."""
-        rows = self.raw.staging.execute(f"SELECT DISTINCT {sql} FROM {self.raw.relation}").fetchall()
-        return {code for (code,) in rows}
+    def _begins_or_ends_as_others(self, name: str) -> bool:
+        """Whether a value begins or ends with a sign that what is trimmed or says nothing may begin or end with."""
+        codes = f"SELECT DISTINCT ascii({name}), ascii(substring({name}, -1)) FROM {self.raw.relation}"
+        return any(a in _FIRST or b in _LAST for a, b in self.raw.staging.execute(codes).fetchall())
 
     def _all_match(self, header: str, shape: str) -> bool:
         """Whether every value has the shape or says nothing."""
         if (header, shape) not in self._known:
             name = quoted(header)
             others = (
-                f"SELECT DISTINCT {name} AS v FROM {self.raw.relation} "
+                self._values(header)
+                if self._repeats(header)
+                else f"SELECT DISTINCT {name} AS v FROM {self.raw.relation} "
                 f"WHERE NOT regexp_full_match({name}, {literal(shape)})"
             )
-            self._known[header, shape] = not self._found(others, f"NOT {missing_sql('v')}")
+            unlike = f"NOT regexp_full_match(v, {literal(shape)}) AND NOT {missing_sql('v')}"
+            self._known[header, shape] = not self._found(others, unlike)
         return self._known[header, shape]
+
+    def _values(self, header: str) -> str:
+        """A query of a column's distinct values. Its limit cuts nothing off: it keeps conditions to what comes out."""
+        return f"SELECT DISTINCT {quoted(header)} AS v FROM {self.raw.relation} LIMIT {self.raw.row_count + 1}"
+
+    def _repeats(self, header: str) -> bool:
+        """Whether the first rows say so little that looking at each distinct value takes less than at each row."""
+        if (header, None) not in self._known:
+            first = f"SELECT {quoted(header)} AS v FROM {self.raw.relation} LIMIT {_FIRST_ROWS}"
+            row = self.raw.staging.execute(
+                f"SELECT count(DISTINCT v) * {_REPEATED} <= count(*) FROM ({first})"
+            ).fetchone()
+            self._known[header, None] = row == (True,)
+        return self._known[header, None]
 
     def _found(self, values: str, condition: str) -> bool:
         sql = f"SELECT 1 FROM ({values}) WHERE {condition} LIMIT 1"

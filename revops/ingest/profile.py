@@ -85,9 +85,13 @@ def profile_table(raw: RawTable, sample_rows: int = 200_000) -> TableProfile:
             told.part(0.8 * group[0][0] / len(raw.columns), 0.8 * (group[-1][0] + 1) / len(raw.columns))
             counts = " UNION ALL ".join(
                 f"SELECT {i} AS i, {quoted(c)} AS v, count(*) AS n, min(_row) AS first "
-                f"FROM {raw.relation} {where} GROUP BY 2"
+                f"FROM {'looked_at' if where else raw.relation} GROUP BY 2"
                 for i, c in group
             )
+            if where:  # the rows are chosen once for all columns
+                names = ", ".join(quoted(c) for _, c in group)
+                chosen = f"SELECT _row, {names} FROM {raw.relation} {where}"
+                counts = f"WITH looked_at AS MATERIALIZED ({chosen}) {counts}"
             raw.staging.execute(f"INSERT INTO {_VALUES} SELECT *, {missing_sql('v')} FROM ({counts})")
         told.part(0.8, 0.85)
         values = _summaries(raw)

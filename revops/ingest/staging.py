@@ -23,7 +23,8 @@ from revops.ingest.watch import meter
 
 RELATION: Final = "raw"
 MEMORY: Final = "600MB"  # of one staging database; what needs more goes to its folder
-PARQUET: Final = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+# Texts of which a group has more than a few thousand are written one after another: no dictionary of them is tried.
+PARQUET: Final = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 5000"
 _BATCH: Final = 10_000
 _AT_ONCE: Final = 100_000  # rows of a Parquet file's group that are written from Python
 

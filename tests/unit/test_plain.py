@@ -67,10 +67,26 @@ def directly(raw: RawTable, type_: FieldType, fmt: ColumnFormat) -> Direct:
     return direct
 
 
+@pytest.mark.parametrize("times", [1, 10])  # few values that come often are looked at once each
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_that_says_itself_needs_no_trimming_and_is_no_spelling_of_nothing(text: str) -> None:
-    raw = table([text, "A1"])
-    assert PlainColumns(raw).says_its_text("v") == (answers(raw, present("v")) == [text, "A1"])
+def test_a_text_that_says_itself_needs_no_trimming_and_is_no_spelling_of_nothing(text: str, times: int) -> None:
+    raw = table([text, "A1"] * times)
+    assert PlainColumns(raw).says_its_text("v") == (answers(raw, present("v")) == [text, "A1"] * times)
+
+
+@pytest.mark.parametrize("times", [1, 10])
+def test_empty_cells_say_what_they_say(times: int) -> None:
+    assert PlainColumns(table([None, "A1"] * times)).says_its_text("v")
+
+
+@pytest.mark.parametrize("text", ["--", "A1 "])
+def test_one_late_value_among_many_equal_ones_is_seen(text: str) -> None:
+    assert not PlainColumns(table(["A1"] * 30_000 + [text])).says_its_text("v")
+
+
+@pytest.mark.parametrize(("day", "plain"), [("2024-02-01", True), ("--", True), (None, True), ("05.01.2026", False)])
+def test_days_that_come_often_are_plain_where_each_of_them_is(day: str | None, plain: bool) -> None:
+    assert directly(table(["2024-01-01"] * 30_000 + [day]), FieldType.DATE, ColumnFormat()).plain is plain
 
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
