@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-import \
+.PHONY: help run test test-extra test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-import \
 	screenshots lock clean
 
 help: ## list the targets
@@ -47,9 +47,11 @@ test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
 	@$(PY) -m tests.browser.ensure_chromium
 	$(PY) -m pytest -m "not extra" -n $(WORKERS) --dist loadfile $(ARGS)
 
+test-extra: $(VENV)/.dev.stamp ## the tests that are too long for make test
+	$(PY) -m pytest -m extra -n $(WORKERS) $(ARGS)
+
 test-slow: $(VENV)/.dev.stamp ## ten times as many random companies and files through the property tests
 	HYPOTHESIS_PROFILE=long $(PY) -m pytest tests/property -n $(WORKERS) --dist loadfile $(ARGS)
-	$(PY) -m pytest -m extra -n $(WORKERS) $(ARGS)
 
 $(VENV)/.spark.stamp: requirements-spark.txt $(VENV)/.dev.stamp
 	$(PIP_INSTALL) -r requirements-spark.txt
