@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import cells, frame, team
+from revops.ui import cells, frame, since, team
 
 NEEDS = Text(
     "Alignment shows how leads pass from marketing to sales to customer success, and where they are lost. It needs "
@@ -24,6 +24,7 @@ session = frame.opened("alignment", NEEDS)
 if session is not None:
     told = team.key_figures(session, "handoffs")
     cells.show(Cell(analysis="funnel", params={"kind": "lifecycle"}), "lifecycle")
+    since.show(session)
     team.in_depth(session, DEEP, told, "alignment")
     cells.show(Cell(analysis="completeness"), "completeness")
     team.missing(session, "handoffs")

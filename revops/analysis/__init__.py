@@ -6,6 +6,7 @@ from revops.analysis.actions import ACTIONS
 from revops.analysis.arr_bridge import ARR_BRIDGE
 from revops.analysis.attribution import ATTRIBUTION
 from revops.analysis.backwards import BACKWARDS
+from revops.analysis.before_after import BEFORE_AFTER
 from revops.analysis.churn_breakdown import CHURN_BREAKDOWN
 from revops.analysis.churn_trend import CHURN_TREND
 from revops.analysis.clv_curve import CLV_CURVE
@@ -54,6 +55,7 @@ ANALYSES: tuple[Analysis, ...] = (
     FORECAST,
     ATTRIBUTION,
     PLAN_MIGRATION,
+    BEFORE_AFTER,
     ACTIONS,
     DEFINITIONS_GAP,
     READINESS,
