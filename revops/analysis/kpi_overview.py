@@ -67,9 +67,9 @@ OF_DEPARTMENT: Mapping[str, tuple[str, ...]] = {
         "slip_rate", "stage_ageing", "quota_attainment", "lost_deals",
     ),
     "success": (
-        "logo_churn", "gross_revenue_churn", "net_revenue_churn", "renewal_rate", "at_risk_accounts",
-        "active_customers", "csat", "tickets", "tickets_per_account", "first_response", "first_response_p90",
-        "resolution_time", "resolution_time_p90", "ended_share",
+        "logo_churn", "gross_revenue_churn", "net_revenue_churn", "renewal_rate", "term_renewal",
+        "at_risk_accounts", "active_customers", "csat", "tickets", "tickets_per_account", "first_response",
+        "first_response_p90", "resolution_time", "resolution_time_p90", "ended_share",
     ),
     "handoffs": (
         "lead_response", "lead_response_sla", "mql_to_sql_days", "sql_to_opportunity_days", "mql_never_sql",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+
 from revops.metrics import facts
 from revops.metrics.core import Basis, Fact, Good, Measure, Metric, OverTime, Placed, Unit
 from revops.metrics.facts.risk import ENDING, LATE, URGENT, signals
+from revops.metrics.facts.terms import over
 from revops.metrics.retention import CUSTOMERS_END
 from revops.text import Text
 
@@ -12,7 +18,26 @@ TICKETS_OPENED = Measure(key="tickets", fact=facts.TICKETS, value=lambda t: t.co
 RATED = Measure(key="tickets_rated", fact=facts.RATED_TICKETS, value=lambda t: t.count())
 SATISFIED = Measure(key="tickets_satisfied", fact=facts.RATED_TICKETS, value=lambda t: t.satisfied.sum())
 RENEWED = Measure(key="renewals_won", fact=facts.CLOSED_RENEWALS, value=lambda t: (t.status == "won").sum())
+
 NOT_RENEWED = Measure(key="renewals_lost", fact=facts.CLOSED_RENEWALS, value=lambda t: (t.status == "lost").sum())
+
+
+def _prolonged(t: ir.Table) -> ir.IntegerScalar:
+    """Terms over in the period after which the contract ran on, or ended while the account went on with another."""
+    until, since = (ibis.least(t[edge], t.ends.fill_null(t[edge])) for edge in ("_until", "_look"))
+    return (over(t, until) - over(t, since)).sum() + (_ended_at_term(t) & t.goes_on).sum()
+
+
+def _ended_at_term(t: ir.Table) -> ir.BooleanValue:
+    return (t.at_term & (t.ends >= t["_look"]) & (t.ends < t["_until"])).fill_null(False)
+
+
+def _terms(key: str, value: Callable[[ir.Table], ir.Scalar]) -> Measure:
+    return Measure(key=key, fact=facts.TERMS, value=value, placed=Placed.BY_END, additive=False)
+
+
+PROLONGED = _terms("terms_renewed", _prolonged)
+NOT_PROLONGED = _terms("terms_not_renewed", lambda t: (_ended_at_term(t) & ~t.goes_on).sum())
 
 
 def _at_risk(reason: str | None) -> Measure:
@@ -176,6 +201,29 @@ METRICS: tuple[Metric, ...] = (
         numerator=lambda t, b: t.renewals_won,
         denominator=lambda t, b: t.renewals_won + t.renewals_lost,
         proportion=True,
+    ),
+    Metric(
+        key="term_renewal",
+        label=Text("Renewal at the end of the term", "Продление по окончании срока"),
+        definition=Text(
+            "Of the contract terms that were over in the period, the share after which the customer stayed: the "
+            "contract ran on, or another one was there on the day it ended. A term is what is billed at once: a "
+            "quarter, half a year or a year. Who pays by the month has none; who leaves within a term was not up for "
+            "renewal.",
+            "Какая доля сроков договоров, истёкших в периоде, закончилась продлением: договор действует дальше или в "
+            "день его окончания есть другой. Срок — то, что оплачивается сразу: квартал, полгода или год. У оплаты "
+            "помесячно срока нет; кто ушёл посреди срока, продлевать ещё не должен был.",
+        ),
+        formula=Text("terms renewed / terms over in the period", "продлено сроков / истекло сроков в периоде"),
+        unit=Unit.SHARE,
+        over_time=OverTime.RATIO,
+        good=Good.UP,
+        department="success",
+        measures=(PROLONGED, NOT_PROLONGED),
+        numerator=lambda t, b: t.terms_renewed,
+        denominator=lambda t, b: t.terms_renewed + t.terms_not_renewed,
+        proportion=True,
+        source="RevOps practice: renewals of those up for renewal; term = billing interval",
     ),
     Metric(
         key="at_risk_accounts",

@@ -19,7 +19,7 @@ from revops.metrics.retention import CUSTOMERS_END, MRR_END, change_of_state, ma
 from revops.model.definitions import OURS, RULE, Definitions, Rule
 from revops.text import Text
 
-RECURRING_FACTS = frozenset({"mrr_steps", "customer_steps", "movements", "new_customers", "at_risk"})
+RECURRING_FACTS = frozenset({"mrr_steps", "customer_steps", "movements", "new_customers", "at_risk", "terms"})
 SCOPES = {
     "logo": ("logo_churn",),
     "revenue": ("gross_revenue_churn", "net_revenue_churn"),

@@ -57,6 +57,7 @@ BY_HAND: dict[str, Sequence[float | None]] = {
     "mqls":                [2, 0, 0, 0, 2, 0, 4],
     "sqls":                [4, 0, 0, 0, 2, 0, 6],
     "ended_share":         [0 / 2, 0 / 3, 1 / 6, 3 / 7, 5 / 10, 5 / 11, 5 / 11],
+    "term_renewal":        [_, _, _, _, _, _, _],  # all pay by the month, but Bo, who leaves within his year
     "lost_deals":          [0, 1, 1, 0, 0, 1, 3],
     "median_won_deal":     [1500, 120, _, _, 300, _, 650],
     "acv":                 [1200, 720, 1080, _, 840, _, 12 * 420 / 5],

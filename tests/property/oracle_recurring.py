@@ -259,6 +259,39 @@ def ended_share(p: Part) -> Value:
     return ratio(sum(r["ended_at"] is not None and r["ended_at"].date() < p.end for r in rows), len(rows))
 
 
+def term_renewal(p: Part) -> Value:
+    """Of the terms (three, six or twelve months of billing) that were over in the period, the share that was renewed.
+
+    The contract runs on, or the account has another on the day. One that ends up to three days early ends with a term.
+    """
+    rows = {r["subscription_id"]: r for r in p.books.world["subscriptions"]}
+    renewed = gone = 0
+    for sub in p.books.subscriptions:
+        months = {"quarter": 3, "half-year": 6, "year": 12}.get(rows[sub.key]["interval"] or "")
+        own = getattr(sub, p.dimension) if p.dimension in BY_SUBSCRIPTION else None
+        told = (own or "") == p.value if p.dimension in BY_SUBSCRIPTION else p._account(sub.account, "")
+        if months is None or not told:
+            continue
+        for count in range(1, 20):
+            day = later_month(sub.start, months * count)
+            ends_with_it = DAY * 0 <= day - sub.end <= DAY * 3 if sub.end < dt.date.max else False
+            if day < sub.end:
+                renewed += p.start <= day < p.end
+            elif ends_with_it and p.start <= sub.end < p.end:
+                goes_on = p.books.state(sub.account, sub.end).active > 0
+                renewed, gone = renewed + goes_on, gone + (not goes_on)
+    return ratio(renewed, renewed + gone)
+
+
+def later_month(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later; the month's last where it has no such day."""
+    first = day.replace(day=1)
+    for _ in range(months):
+        first = (first + 31 * DAY).replace(day=1)
+    last = (first + 31 * DAY).replace(day=1) - DAY
+    return min(last, first + (day.day - 1) * DAY)
+
+
 ORACLES: dict[str, Callable[[Part], Value]] = {
     "mrr": lambda p: p.mrr(),
     "arr": lambda p: 12 * p.mrr(),
@@ -280,4 +313,5 @@ ORACLES: dict[str, Callable[[Part], Value]] = {
     "net_revenue_churn": without(nrr),
     "clv": clv,
     "ended_share": ended_share,
+    "term_renewal": term_renewal,
 }

@@ -55,7 +55,7 @@ def dimensions(*groups: tuple[tuple[str, ...], tuple[str, ...]]) -> list[tuple[s
 
 RECURRING = dimensions(
     (tuple(oracle_recurring.ORACLES), (*ACCOUNT, "plan")),
-    (("mrr", "arr", "ended_share"), ("product",)),
+    (("mrr", "arr", "ended_share", "term_renewal"), ("product",)),
     (MOVED, ("reason",)),
 )
 SALES = dimensions(

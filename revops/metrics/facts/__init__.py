@@ -32,6 +32,7 @@ from revops.metrics.facts.recurring import (
 from revops.metrics.facts.risk import AT_RISK
 from revops.metrics.facts.spend import MEDIA_SPEND, SPEND
 from revops.metrics.facts.targets import TARGETS
+from revops.metrics.facts.terms import TERMS
 from revops.metrics.facts.tickets import ANSWERED_TICKETS, RATED_TICKETS, RESOLVED_TICKETS, TICKETS
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "SUBSCRIPTIONS_ENDED",
     "SUBSCRIPTIONS_STARTED",
     "TARGETS",
+    "TERMS",
     "TICKETS",
     "WON_AMOUNTS",
     "WON_CYCLES",
