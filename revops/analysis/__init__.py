@@ -16,6 +16,8 @@ from revops.analysis.core import Analysis, Cell, CellResult, Compare, Result, Vi
 from revops.analysis.definitions_gap import DEFINITIONS_GAP
 from revops.analysis.driver_search import DRIVER_SEARCH
 from revops.analysis.drivers import DRIVERS
+from revops.analysis.engagement import ENGAGEMENT
+from revops.analysis.engagement_wins import ENGAGEMENT_WINS
 from revops.analysis.forecast import FORECAST
 from revops.analysis.funnel import FUNNEL
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
@@ -56,6 +58,8 @@ ANALYSES: tuple[Analysis, ...] = (
     ATTRIBUTION,
     PLAN_MIGRATION,
     BEFORE_AFTER,
+    ENGAGEMENT,
+    ENGAGEMENT_WINS,
     ACTIONS,
     DEFINITIONS_GAP,
     READINESS,

@@ -127,6 +127,14 @@ PAGES: tuple[PageSpec, ...] = (
         section=TEAMS,
     ),
     PageSpec(
+        key="engagement",
+        path="pages/teams/engagement.py",
+        url="engagement",
+        title=Text("Engagement", "Активность"),
+        icon=":material/call:",
+        section=TEAMS,
+    ),
+    PageSpec(
         key="success",
         path="pages/teams/success.py",
         url="success",
