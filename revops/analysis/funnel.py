@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from revops.analysis import funnel_lifecycle, funnel_pipeline, phrases
+from revops.analysis import funnel_lifecycle, funnel_notes, funnel_pipeline, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.journeys import counted, long, within
 from revops.analysis.values import period_text, records
@@ -75,6 +75,14 @@ def _columns(names: Mapping[str, Text], by: Dimension | None, strict: bool) -> t
             unit=share,
             help=Text("If every record still open came this far.", "Если сюда дойдут все, кто ещё в работе."),
         ),
+        Column(
+            key="immature",
+            label=Text("Not old enough yet", "Ещё не весь срок"),
+            help=Text(
+                f"More than {MATURE:.0%} of the entered are still open before this step: its share may still rise.",
+                f"Больше {MATURE * 100:.0f} % вошедших ещё в работе до этого шага: доля может вырасти.",
+            ),
+        ),
         Column(key="median_days", label=Text("Median time", "Медианное время"), unit=days),
         Column(key="p90_days", label=Text("90 % within", "90 % не дольше"), unit=days),
         Column(key="open", label=Text("Still here", "Ещё здесь"), unit=count),
@@ -102,7 +110,10 @@ def _columns(names: Mapping[str, Text], by: Dimension | None, strict: bool) -> t
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
-    """The frame of journeys.long, the same steps for every group; entry falls within the view's period."""
+    """The frame of journeys.long, the same steps for every group; entry falls within the view's period.
+
+    immature: more than MATURE of the group's entered are still open before the step.
+    """
     strict = params["order"] == "strict"
     notes: list[Text] = [IN_ORDER] if strict else []
     sql: list[str] = []
@@ -114,7 +125,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         def journeys() -> ir.Table:
             return funnel_lifecycle.journeys(engine, keys, view, strict=strict)
 
-        notes.extend(_lifecycle_notes(engine, keys))
+        notes.extend(funnel_notes.lifecycle_notes(engine, keys))
         relation, pipeline = ("leads" if keys[0] == "lead" else "opportunities"), None
         there = _count(engine, relation)
     else:
@@ -133,7 +144,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         def journeys() -> ir.Table:
             return funnel_pipeline.journeys(engine, chosen, view, strict=strict)
 
-        notes.extend(_pipeline_notes(chosen, params["pipeline"]))
+        notes.extend(funnel_notes.pipeline_notes(chosen, params["pipeline"]))
         relation, pipeline, there = "opportunities", chosen.name, chosen.deals
     by = engine.dimension(params["by"]) if params["by"] else None
     if by is not None and not open_paths(by, relation, engine.basis):
@@ -151,9 +162,12 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     wide, text = engine.told(asked, funnel, period=view.period, as_of=view.as_of, where=view.where)
     entered = int(wide["reached_1"].sum())
     frame = long(wide.sort_values("reached_1", ascending=False).head(GROUPS) if by else wide, keys)
+    frame["immature"] = (frame["could_reach"] - frame["share_of_first"] > MATURE).fillna(False)
+    if window is not None:
+        notes.extend(funnel_notes.young_note(frame, view, window))
     if by is not None and len(wide) > GROUPS:
-        notes.append(_groups_note(len(wide)))
-    notes.extend(_unknown_note(frame))
+        notes.append(funnel_notes.groups_note(len(wide), GROUPS))
+    notes.extend(funnel_notes.unknown_note(frame))
     return Result(
         frame=frame,
         columns=_columns(names, by, strict),
@@ -214,64 +228,6 @@ def _leak(way: pd.DataFrame) -> dict[str, Any] | None:
         if before["reached"] > before["open"]
     ]
     return min(found, key=lambda leak: leak["share"]) if found else None
-
-
-def _pipeline_notes(chosen: funnel_pipeline.Pipeline, asked: str | None) -> list[Text]:
-    notes: list[Text] = []
-    if not chosen.history:
-        notes.append(
-            Text(
-                "There is no stage history: steps are inferred from the stage a deal stands in and its dates, and "
-                "where a lost deal was lost is not known.",
-                "Истории этапов нет: шаги выведены из текущего этапа и дат сделки, а на каком этапе проиграна "
-                "сделка, неизвестно.",
-            )
-        )
-    if chosen.aside:
-        names = ", ".join(chosen.aside)
-        notes.append(Text(f"Not a step of the way: {names}.", f"Не считаются шагом пути: {names}."))
-    if asked is None and chosen.others:
-        others = ", ".join(chosen.others)
-        notes.append(
-            Text(
-                f"The pipeline with most deals is shown, “{chosen.name}”; there are also: {others}.",
-                f"Показана воронка с наибольшим числом сделок, «{chosen.name}»; есть и другие: {others}.",
-            )
-        )
-    return notes
-
-
-def _lifecycle_notes(engine: Engine, keys: tuple[str, ...]) -> list[Text]:
-    notes: list[Text] = []
-    if keys[0] == "lead":
-        link = funnel_lifecycle.linked_by(engine.basis)
-        if link is None and engine.basis.has("opportunities.created_at"):
-            notes.append(funnel_lifecycle.NO_LINK)
-        if link == "account":
-            notes.append(funnel_lifecycle.BY_ACCOUNT)
-    if "renewed" in keys and "expanded" in keys:
-        notes.append(funnel_lifecycle.AFTER_SALE)
-    return notes
-
-
-def _unknown_note(frame: pd.DataFrame) -> list[Text]:
-    unknown = int(frame["lost_unknown"].sum()) if not frame.empty else 0
-    lost = int(frame["lost"].sum()) if not frame.empty else 0
-    if not unknown:
-        return []
-    return [
-        Text(
-            f"Of {lost} lost deals, {unknown} have no stage history: each counts as lost in its furthest known step.",
-            f"Из проигранных сделок ({lost}) у {unknown} нет истории этапов: они считаются потерянными на последнем "
-            "известном шаге.",
-        )
-    ]
-
-
-def _groups_note(count: int) -> Text:
-    return Text(
-        f"The {GROUPS} largest of {count} groups are shown.", f"Показаны {GROUPS} крупнейшие группы из {count}."
-    )
 
 
 def finding(result: Result, formatter: Formatter) -> str:

@@ -46,6 +46,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "reached": float(row["reached"]),
                 "until": None if is_missing(row["could_reach"]) else float(row["could_reach"] * first),
                 "share": None if is_missing(row["share_of_first"]) else float(row["share_of_first"]),
+                "share_until": None if is_missing(row["could_reach"]) else float(row["could_reach"]),
                 "label": count if share == DASH else f"{count} · {share}",
                 "label_share": show(row["share_of_first"], Unit.SHARE, formatter),
                 "tip_reached": count,
@@ -115,11 +116,14 @@ def _side_by_side(
     )
     group = formatter.say(next(c.label for c in cell.result.columns if c.key == "group"))
     tooltip = [*tips({"name": group}), *tooltip]
+    ahead = value_axis(alt.X, "share_until", title, Unit.SHARE, formatter)
     base = alt.Chart(rows)
+    # who is still open before the step may yet reach it, as in the funnel of one group
+    pale = base.mark_bar(opacity=0.22).encode(x=ahead, y=y, yOffset=offset, color=colour)
     bars = base.mark_bar(cornerRadiusEnd=2).encode(x=x, y=y, yOffset=offset, color=colour, tooltip=tooltip)
     words = base.mark_text(align="left", dx=6, fontSize=11, color=colours.muted).encode(
-        x=x, y=y, yOffset=offset, text=alt.Text(field="label_share", type="nominal")
+        x=ahead, y=y, yOffset=offset, text=alt.Text(field="label_share", type="nominal")
     )
     steps = rows["step"].nunique()
-    layers = [bars.add_params(selection("step", "group")), words]
+    layers = [pale, bars.add_params(selection("step", "group")), words]
     return finished(layers, colours, height=max(ROW, 18 * len(groups)) * steps + 2 * AXIS, width=width)

@@ -117,6 +117,26 @@ def test_as_of_an_earlier_day_what_came_later_is_not_known(engine: Engine) -> No
     assert column(cell, "lost") == [1, 0, 0, None]
 
 
+def test_a_share_that_may_still_rise_is_marked_and_one_that_cannot_is_not(engine: Engine) -> None:
+    cell = funnel(engine)  # c, one of five, is still in Demo: it may yet come to Proposal and be won
+    assert column(cell, "immature") == [False, False, True, True]
+    by_source = funnel(engine, by="source")
+    assert column(by_source, "immature", "web") == [False] * 4
+    assert column(by_source, "immature", "ads") == [False, False, True, True]
+
+
+def test_entry_days_whose_window_has_not_passed_are_named(engine: Engine) -> None:
+    def notes(window: int | None) -> list[str]:
+        return [n.en.partition(" has")[0] for n in funnel(engine, window=window).result.notes if "window" in n.en]
+
+    assert notes(56) == []  # by 28 February c, of the 3rd, is decided, and nobody else is open
+    assert notes(57) == ["Who entered from Jan 3, 2025 on"]
+    assert notes(90) == ["Who entered from Jan 1, 2025 on"]  # the whole range
+    assert notes(None) == []
+    assert column(funnel(engine, window=56), "immature") == [False] * 4
+    assert column(funnel(engine, window=57), "immature") == [False, False, True, True]
+
+
 def test_a_conversion_window_decides_who_was_not_in_time(engine: Engine) -> None:
     cell = funnel(engine, window=25)
     # within 25 days: a won on day 20; e was in Proposal on day 20 and won on day 30, too late; c is not in time
