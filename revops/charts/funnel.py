@@ -112,7 +112,7 @@ def _side_by_side(
         field="name",
         type="nominal",
         scale=alt.Scale(domain=groups, range=list(colours.series[: len(groups)])),
-        legend=alt.Legend(),
+        legend=alt.Legend(symbolOpacity=1),
     )
     group = formatter.say(next(c.label for c in cell.result.columns if c.key == "group"))
     tooltip = [*tips({"name": group}), *tooltip]
