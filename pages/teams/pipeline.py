@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from revops.analysis.core import Cell
 from revops.text import Text
 from revops.ui import address, cells, choose, frame, team
 
@@ -22,23 +23,35 @@ DEEP = (
     "stage_ageing",
     "quota_attainment",
 )
+WHOLE_WAY = Text(
+    "Beside the desk: the customer's whole way, across the teams",
+    "Рядом со столом — весь путь клиента через все команды",
+)
 WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "waterfall": Text("What moved the pipeline", "Что изменило воронку"),
     "lost": Text("Where deals die", "Где умирают сделки"),
+    "seller": Text("One seller's desk", "Стол продавца"),
     "figure": Text("One figure in depth", "Один показатель подробно"),
 }
 
 session = frame.opened("pipeline", NEEDS)
 if session is not None:
     told = team.key_figures(session, "sales")
-    address.carry("look", "count", "due", "pipeline", room="_pipeline_looks")
+    address.carry("look", "count", "due", "pipeline", "seller", room="_pipeline_looks")
     # one of them at a time: what is not looked at is not computed
     look = address.segmented(
         session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "waterfall", hide_label=True
     )
     if look == "figure":
         team.in_depth(session, DEEP, told, "pipeline")
+    elif look == "seller":
+        # what sales operations looks at, one desk, and beside it what revenue operations does: the customer's whole way
+        with st.container(horizontal=True, key="bar_looks", vertical_alignment="bottom"):
+            desk = choose.seller(session)
+        cells.show(desk, look)
+        st.markdown(f"##### {session.say(WHOLE_WAY)}")
+        cells.show(Cell(analysis="funnel", params={"kind": "lifecycle"}), "whole_way")
     else:
         with st.container(horizontal=True, key="bar_looks", vertical_alignment="bottom"):
             if look == "lost":

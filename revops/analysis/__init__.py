@@ -24,14 +24,15 @@ from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
 from revops.analysis.lost_deals import LOST_DEALS
-from revops.analysis.plan_migration import PLAN_MIGRATION
 from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
+from revops.analysis.plan_migration import PLAN_MIGRATION
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
+from revops.analysis.seller_desk import SELLER_DESK
 from revops.analysis.stage_matrix import STAGE_MATRIX
-from revops.analysis.survival import SURVIVAL
 from revops.analysis.step_times import STEP_TIMES
+from revops.analysis.survival import SURVIVAL
 from revops.errors import unknown
 from revops.text import Text
 
@@ -43,12 +44,13 @@ ANALYSES: tuple[Analysis, ...] = (
     DRIVER_SEARCH,
     FUNNEL,
     STAGE_MATRIX,
-    BACKWARDS,
     STEP_TIMES,
+    BACKWARDS,
     PIPELINE_WATERFALL,
     LOST_DEALS,
-    CHURN_BREAKDOWN,
+    SELLER_DESK,
     CHURN_TREND,
+    CHURN_BREAKDOWN,
     SURVIVAL,
     CLV_CURVE,
     COHORTS,

@@ -23,6 +23,7 @@ SPLIT = Text("Split by", "В разрезе")
 WHOLE = Text("no split", "без разреза")
 LARGEST = Text("the largest", "самая большая")
 AUTOMATIC = Text("as fits the data", "по данным")
+SELLER = Text("Seller (open deals)", "Продавец (сделок в работе)")
 STEP = Text("From step", "С шага")
 WINDOW = Text("Conversion window", "Окно конверсии")
 NO_WINDOW = Text("no limit", "без ограничения")
@@ -145,6 +146,25 @@ def step_times(session: Session) -> Cell:
         )
     rest = cell(session, "step_times", {"goal": "far", "show": "show"})
     return replace(found, params={**found.params, "step": step, **rest.params})
+
+
+def seller(session: Session) -> Cell:
+    """Whose desk: the seller with most open deals to begin with."""
+    found = Cell(analysis="seller_desk")
+    try:
+        owners = figures.result(session, found).result.facts["owners"]
+    except RevOpsError:  # the cell itself says why
+        return found
+    names = list(owners)
+    with st.container(width=250):
+        chosen = address.select(
+            session.say(SELLER),
+            names,
+            "seller",
+            lambda k: f"{k} ({session.formatter.number(owners[k])})",
+            names[0],
+        )
+    return Cell(analysis="seller_desk", params={"owner": chosen})
 
 
 def window(session: Session, name: str) -> int | None:

@@ -266,7 +266,12 @@ def test_the_finding_of_deals_that_lack_a_close_date(tmp_path: Path) -> None:
     deals = [{"opportunity_id": "1", "account_id": "a", "stage": "Won", "amount": 5, "created_at": "2025-01-01"}]
     with workspace_of(tmp_path / "w.duckdb", {"opportunities": deals}) as workspace:
         ran = run_cell(Engine(workspace), Cell(analysis="readiness"), VIEW)
-    assert "Map opportunities.closed_at (usually “Closed date”, “Close date”, “Closed on”): it unlocks 9 KPIs" in (
-        ran.finding.en
+    best = ran.result.facts["unlocks"][0]
+    unlocked = len(best["metrics"]) + len(best["cells"])
+    assert (
+        "Map opportunities.closed_at (usually “Closed date”, “Close date”, “Closed on”): "
+        f"it unlocks {unlocked} KPIs and analyses" in ran.finding.en
     )
+    assert {"win_rate", "won_revenue"} <= set(best["metrics"])
+    assert {"backwards", "lost_deals"} <= set(best["cells"])
     assert "Сопоставьте opportunities.closed_at (обычно «Дата закрытия»" in ran.finding.ru
