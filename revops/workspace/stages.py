@@ -120,12 +120,13 @@ def _found(cursor: duckdb.DuckDBPyConnection, late: Sequence[Counted] | None) ->
     history = cursor.execute("SELECT 1 FROM main.stage_events LIMIT 1").fetchall()
     before = {(p, s): n for p, s, n in cursor.execute(_before_sql()).fetchall()} if history else {}
     found: defaultdict[str, list[Stage]] = defaultdict(list)
+    passed = f"UNION ALL SELECT DISTINCT pipeline, stage, 0, 0, 0 FROM ({_PLACED})" if history else ""
     counted = (
         late
         if late is not None
         else cursor.execute(
             f"SELECT pipeline, stage, sum(won), sum(lost), sum(deals) FROM ({COUNTED_SQL.format(deals=f'({_GIVEN})')} "
-            f"UNION ALL SELECT DISTINCT pipeline, stage, 0, 0, 0 FROM ({_PLACED})) GROUP BY ALL ORDER BY ALL"
+            f"{passed}) GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     )
     for pipeline, stage, won, lost, deals in counted:
