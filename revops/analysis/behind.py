@@ -51,9 +51,12 @@ def listed(
     numeric = [c.key for c in lead if c.unit is not None]
     order = [*(f'abs(r."{n}") DESC NULLS LAST' for n in numeric[:1]), 'r."_key"']
     names = [*(f'r."{c.key}"' for c in lead), 'r."_all"']
+    names += [f'r."_sum_{c.key}"' for c in lead if c.unit is Unit.MONEY]
     told_of = [f'{sql} AS "{name}"' for name, sql in details.values.items()]
     cut = "" if limit is None else f" LIMIT {int(limit)}"
-    counted = f'SELECT *, count(*) OVER () AS "_all" FROM listed r ORDER BY {", ".join(order)}{cut}'
+    sums = [f'sum(r."{c.key}") OVER () AS "_sum_{c.key}"' for c in lead if c.unit is Unit.MONEY]
+    whole = ", ".join(['count(*) OVER () AS "_all"', *sums])
+    counted = f"SELECT *, {whole} FROM listed r ORDER BY {', '.join(order)}{cut}"
     page = (
         f"WITH picked AS ({counted}) SELECT {', '.join([*names, *told_of])} "
         f"FROM picked r {details.joins} ORDER BY {', '.join(order)}"
@@ -66,13 +69,14 @@ def listed(
         frame=frame[[c.key for c in columns]],
         columns=columns,
         total=total,
-        sums={c.key: _sum(frame, c.key) for c in lead if c.unit is Unit.MONEY and total == len(frame)},
+        sums=_sums(frame, lead) if total else {},
         sql=sql,
     )
 
 
-def _sum(frame: pd.DataFrame, column: str) -> float:
-    return float(frame[column].astype("float64").sum())
+def _sums(frame: pd.DataFrame, lead: Sequence[Column]) -> dict[str, float]:
+    """The amounts of all the records, those beyond the limit among them."""
+    return {c.key: float(frame[f"_sum_{c.key}"].iloc[0] or 0) for c in lead if c.unit is Unit.MONEY}
 
 
 def text(value: str) -> str:

@@ -166,9 +166,15 @@ def _sums(session: Session, found: Rows) -> None:
     number = session.formatter.number
     words = [session.say(Text("Rows: {n}", "Строк: {n}"), n=number(found.total))]
     for column in found.columns:
-        if column.key in found.sums and adds_up(column.key):
+        if column.key not in found.sums:
+            continue
+        if column.key not in MEASURES:  # of a cell that lists its own: its column says what it is
+            said, unit = column.label, column.unit
+        elif adds_up(column.key):
             said, unit = MEASURES[column.key]
-            words.append(f"{said[session.language]}: {show(found.sums[column.key], unit, session.formatter)}")
+        else:
+            continue
+        words.append(f"{said[session.language]}: {show(found.sums[column.key], unit, session.formatter)}")
     if found.total > len(found.frame):
         text = Text("the first {k} are shown, the download has all", "показаны первые {k}, в файле — все")
         words.append(session.say(text, k=number(len(found.frame))))

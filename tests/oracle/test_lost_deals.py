@@ -126,6 +126,9 @@ def test_the_deals_behind(engine: Engine) -> None:
     assert cell.analysis.behind is not None
     rows = cell.analysis.behind(engine, cell, {"stage": "Demo", "reason": "Price"}, None)
     assert rows.frame["opportunity_id"].tolist() == ["h", "a"]  # the largest first
+    assert rows.sums == {"lost_amount": 900}
+    one = cell.analysis.behind(engine, cell, {"stage": "Demo", "reason": "Price"}, 1)
+    assert (len(one.frame), one.total, one.sums) == (1, 2, {"lost_amount": 900})
     assert cell.analysis.behind(engine, cell, None, None).total == 6
 
 
