@@ -41,7 +41,7 @@ if session is not None:
     team.in_depth(session, DEEP, told, "revenue")
     if "arr" in told:
         # one of them at a time: what is not looked at is not computed
-        address.carry("look", room="_revenue")
+        address.carry("look", room="_revenue_look")
         look = address.segmented(
             session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "stay", hide_label=True
         )

@@ -214,14 +214,14 @@ def finding(result: Result, formatter: Formatter) -> str:
         return formatter.say(text, c=found) if found else ""
 
     cost = [
-        said(Text("cheaper than all together: {c}", "дешевле общего: {c}"), "cost", BETTER),
-        said(Text("dearer: {c}", "дороже: {c}"), "cost", WORSE),
-        said(Text("it depends on the choice: {c}", "зависит от выбора: {c}"), "cost", DEPENDS),
+        said(Text("cheaper than all together: {c}", "дешевле общего — {c}"), "cost", BETTER),
+        said(Text("dearer: {c}", "дороже — {c}"), "cost", WORSE),
+        said(Text("it depends on the choice: {c}", "зависит от выбора — {c}"), "cost", DEPENDS),
     ]
     value = [
-        said(Text("above 3: {c}", "выше 3: {c}"), "value", BETTER),
-        said(Text("below 3: {c}", "ниже 3: {c}"), "value", WORSE),
-        said(Text("depends: {c}", "зависит: {c}"), "value", DEPENDS),
+        said(Text("above 3: {c}", "выше 3 — {c}"), "value", BETTER),
+        said(Text("below 3: {c}", "ниже 3 — {c}"), "value", WORSE),
+        said(Text("depends: {c}", "зависит от выбора — {c}"), "value", DEPENDS),
     ]
     first = formatter.say(
         Text(

@@ -35,12 +35,12 @@ COLUMNS = ("rank", "account", "name", "arr", "share", "cumulative", "of_customer
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
-    """One row a paying customer at the end of the period, the largest first: the first NAMED, then about POINTS evenly
-    spaced ones and the last. Columns: rank, account, name, arr, share (of all ARR), cumulative (with all larger ones),
-    of_customers (rank / customers).
+    """One row a paying customer at the end of the period, the largest first: the first NAMED, then about POINTS
+    evenly spaced ones and the last. Columns: rank, account, name, arr, share (of all ARR), cumulative (with all larger
+    ones), of_customers (rank / customers).
 
-    facts: end and start (the day before the period), each: customers, arr, tops (n -> share of the n largest; null where
-    there are fewer), effective (1 / sum of squared shares); None where nobody pays then. show, day.
+    facts: end and start (the day before the period), each: customers, arr, tops (n -> share of the n largest; null
+    where there are fewer), effective (1 / sum of squared shares); None where nobody pays then. show, day.
     """
     frame, sql = engine.told(
         ("concentration",), lambda: _rows(engine, view), period=view.period, as_of=view.as_of, where=view.where

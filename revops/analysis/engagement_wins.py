@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from revops.metrics.engine import Engine
 
 WEIGHTS = {"email": 1, "call": 2, "meeting": 3}
+LEFT_OUT = Text("closed sooner, or younger than the window", "закрылись раньше или моложе окна")
 GROUPS = 3  # of deals with any activity, about equally many in each
 MEASURES = {
     "count": Text("number of activities", "число активностей"),
@@ -74,7 +75,13 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
             "value": told["cases"].sum() / decided if decided else None,
         },
         sql=(sql,),
-        metrics=("win_rate",),
+        rows_used=(
+            (
+                Text("deals still open when the window was over", "сделки, бывшие в работе к концу окна"),
+                int(told["deals"].sum()) if rows else 0,
+            ),
+        ),
+        rows_left_out=((LEFT_OUT, left_out),) if left_out else (),
         notes=_notes(days, params["measure"], left_out) if rows else (),
         empty=None if decided else Text("no such deal was decided yet.", "таких решённых сделок пока нет."),
     )
@@ -250,13 +257,13 @@ ENGAGEMENT_WINS = Analysis(
     ),
     definition=Text(
         "Deals created in the period by the number of calls, meetings and emails in their first days (or their "
-        "weighted sum, the score): none, then three groups of about equally many. Win rate: won / (won + lost), with its "
-        "Wilson interval, each group against the least. Only deals still open when the window was over count, so that those "
-        "that last longer do not win by it.",
+        "weighted sum, the score): none, then three groups of about equally many. Win rate: won / (won + lost), with "
+        "its Wilson interval; each group is tested against the least (Holm's correction). Only deals still open when "
+        "the window was over count, so that those that last longer do not win by it.",
         "Сделки, созданные в периоде, по числу звонков, встреч и писем за первые дни (или по их взвешенной сумме — "
-        "баллу): без активности, затем три примерно равные группы. Доля выигранных: выиграно / (выиграно + проиграно) "
-        "с интервалом Уилсона, каждая группа против наименьшей. Учтены только сделки, бывшие в работе к концу окна, "
-        "чтобы долгие сделки не выигрывали за счёт срока.",
+        "баллу): без активности, затем три примерно равные группы. Доля выигранных: выиграно / (выиграно + "
+        "проиграно) с интервалом Уилсона; каждая группа проверена против наименьшей (поправка Холма). Учтены только "
+        "сделки, бывшие в работе к концу окна, чтобы долгие сделки не выигрывали за счёт срока.",
     ),
     params=(
         Param(key="measure", label=Text("By", "По"), kind=ParamKind.CHOICE, choices=MEASURES, default="count"),

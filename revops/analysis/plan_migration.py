@@ -151,7 +151,7 @@ def finding(result: Result, formatter: Formatter) -> str:
         text = Text("In {p} none of the {n} customers changed plans", "За {p} ни один из {n} клиентов не сменил тариф")
         return phrases.sentence(formatter.say(text, p=period, n=start))
     names = {"": NOT_SET}
-    top = moved.loc[moved["customers"].idxmax()]
+    top = max(records(moved), key=lambda r: r["customers"])
     text = Text(
         "In {p}, {k} of {n} customers changed plans: {u} pay more than before, {d} less. Most often from {a} to {b} "
         "({c}), MRR {x} → {y}",

@@ -69,10 +69,10 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     scale = alt.Scale(domain=[-room, room], nice=False)
     x = value_axis(alt.X, "relative", title, Unit.SHARE, formatter, scale=scale)
     zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=colours.muted, strokeWidth=1.2)
-    stroke = alt.when(alt.datum.clear & alt.datum.good).then(alt.value(colours.good))
-    stroke = stroke.when(alt.datum.clear).then(alt.value(colours.bad)).otherwise(alt.value(colours.muted))
-    fill = alt.when(alt.datum.clear & alt.datum.good).then(alt.value(colours.good))
-    fill = fill.when(alt.datum.clear).then(alt.value(colours.bad)).otherwise(alt.value(colours.paper))
+    better, clear = alt.datum.clear & alt.datum.good, alt.datum.clear
+    good, bad = alt.value(colours.good), alt.value(colours.bad)
+    stroke = alt.when(better).then(good).when(clear).then(bad).otherwise(alt.value(colours.muted))
+    fill = alt.when(better).then(good).when(clear).then(bad).otherwise(alt.value(colours.paper))
     words = {
         "name": columns["measure"],
         "tip_before": columns["before"],
