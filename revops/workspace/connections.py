@@ -31,10 +31,12 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass
 class Shared:
-    """The connection to one file, how many workspaces use it, the lock that writers take, and what was read of it."""
+    """The connection to one file, how many workspaces use it, the lock that writers take, the one of those
+    who prepare tables (taken first), and what was read of it."""
 
     connection: duckdb.DuckDBPyConnection
     writing: threading.RLock = field(default_factory=threading.RLock)
+    preparing: threading.RLock = field(default_factory=threading.RLock)
     memory: Memory = field(default_factory=Memory)
     users: int = 0
 

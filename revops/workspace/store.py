@@ -323,13 +323,14 @@ class Workspace:
         """
         if self._holds(name, sql, inputs):
             return True
-        if not self._shared.writing.acquire(timeout=PATIENCE):
-            return False
-        try:
-            self._write(lambda cursor: _build(cursor, name, sql, inputs))
-            self._write(derived.drop_oldest)
-        finally:
-            self._shared.writing.release()
+        with self._shared.preparing:  # one after another: who waits for another table has time, unlike for a load
+            if not self._shared.writing.acquire(timeout=PATIENCE):
+                return False
+            try:
+                self._write(lambda cursor: _build(cursor, name, sql, inputs))
+                self._write(derived.drop_oldest)
+            finally:
+                self._shared.writing.release()
         return True
 
     def _holds(self, name: str, sql: str, inputs: Sequence[str]) -> bool:
