@@ -59,7 +59,7 @@ class Dialect:
             listed = [
                 exp.Tuple(expressions=[_value(v, t) for v, t in zip(r, columns.values(), strict=True)]) for r in rows
             ]
-            names = [exp.to_identifier(n, quoted=True) for n in columns]
+            names: Any = [exp.to_identifier(n, quoted=True) for n in columns]
             given = exp.values(listed, alias="given", columns=names)
             return exp.select(*(exp.column(n.copy()) for n in names)).from_(given).sql(dialect=self.grammar)
         told = [
