@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
-from revops.analysis.gap import ARPA, CHURN, MARGIN, VALUE, Lifetime, Told, split
-from revops.analysis.phrases import cannot_tell, sentence, when
-from revops.analysis.values import OTHER_KEY, join_words, show, show_difference
+from revops.analysis import definitions_gap_words as words
+from revops.analysis.core import Analysis, Param, ParamKind, Result, View
+from revops.analysis.gap import VALUE, Lifetime, Told, split
+from revops.analysis.values import OTHER_KEY
 from revops.errors import NotComputable
-from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.metrics.by_account import ratios
 from revops.metrics.core import Metric, Query, Unit
@@ -26,7 +25,7 @@ from revops.metrics.derived import recurring_source
 from revops.metrics.facts import RECURRING
 from revops.metrics.variants import ltv_margin, share_metrics, touches
 from revops.model.definition_presets import PRESET, WORKSPACE, label_of, read
-from revops.model.definitions import RULE, Definitions, Rule
+from revops.model.definitions import Definitions, Rule
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -54,14 +53,7 @@ OFFERED: dict[str, tuple[Unit, Unit | None]] = {
     "quick_ratio": (Unit.MONEY, Unit.MONEY),
 }
 MOST = 200  # accounts of a rule that are named; the rest is one row
-PARTS = {
-    VALUE: Text("value", "значение"),
-    ARPA: Text("ARPA", "ARPA"),
-    CHURN: Text("churn rate", "отток"),
-    MARGIN: Text("margin", "маржа"),
-}
 THIS_WORKSPACE = Text("this workspace", "это рабочее пространство")
-TOGETHER = "+"  # joins rules that can only be told together
 CLOSED = 1e-9
 COLUMNS = (
     "rule",
@@ -100,7 +92,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     found = float(frame["amount"].sum())
     return Result(
         frame=frame,
-        columns=_columns(metric, frame),
+        columns=words.columns(metric, frame, OFFERED[metric.key]),
         facts={
             "metric": metric.key,
             "left": left,
@@ -121,7 +113,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         },
         sql=tuple(dict.fromkeys(a.sql for a in answers)),
         metrics=(metric.key,),
-        notes=_notes(engine, idle, differing),
+        notes=words.notes(idle, differing),
         empty=_undefined(values, labels),
     )
 
@@ -195,7 +187,7 @@ def _steps(
         after = _told(engine.under(now), metric, query)
         if after.value is None:
             continue
-        found.append((TOGETHER.join(waiting), split(before, after)))
+        found.append((words.TOGETHER.join(waiting), split(before, after)))
         before, waiting = after, []
     return [(rule, part) for rule, part in found if not part.empty]
 
@@ -243,102 +235,6 @@ def _names(engine: Engine, accounts: list[str]) -> dict[str, str]:
     return dict(zip(frame["account"], frame["name"].fillna(""), strict=True))
 
 
-# --- in words -----------------------------------------------------------------------------------------------------
-
-
-def rule_names(key: str) -> Text:
-    """The label of a step: a rule, or rules that can only be told together."""
-    labels = [RULE[k].label for k in key.split(TOGETHER)]
-    return Text(" + ".join(label.en for label in labels), " + ".join(label.ru for label in labels))
-
-
-def _columns(metric: Metric, frame: pd.DataFrame) -> tuple[Column, ...]:
-    top, bottom = OFFERED[metric.key]
-    steps = {str(rule): rule_names(str(rule)) for rule in frame["rule"].unique()}
-    formula = {"": Text("the formula itself", "сама формула")}
-    ratio = bottom is not None
-    return (
-        Column(key="rule", label=Text("Rule", "Правило"), names=steps),
-        Column(key="account", label=Text("Account ID", "ID компании"), hidden=True),
-        Column(key="name", label=Text("Account", "Компания"), names=formula),
-        Column(key="part", label=Text("Part", "Часть"), names=PARTS, hidden=metric.key != "clv"),
-        Column(key="amount", label=Text("Adds to the gap", "Вклад в разницу"), unit=metric.unit, signed=True),
-        Column(key="numerator_before", label=Text("Numerator before", "Числитель до"), unit=top),
-        Column(key="numerator_after", label=Text("Numerator after", "Числитель после"), unit=top),
-        Column(
-            key="denominator_before",
-            label=Text("Denominator before", "Знаменатель до"),
-            unit=bottom,
-            hidden=not ratio,
-        ),
-        Column(
-            key="denominator_after", label=Text("Denominator after", "Знаменатель после"), unit=bottom, hidden=not ratio
-        ),
-    )
-
-
-def _notes(engine: Engine, idle: list[Rule], differing: list[Rule]) -> tuple[Text, ...]:
-    notes = []
-    if idle:
-        names = Text(", ".join(r.label.en for r in idle), ", ".join(r.label.ru for r in idle))
-        notes.append(
-            Text(
-                "They differ in these rules too, but no rows here are touched by them: {names}.",
-                "Различаются и эти правила, но таких строк в данных нет: {names}.",
-            ).format(names=names)
-        )
-    if any(r.key == "reactivation_days" for r in differing):
-        notes.append(
-            Text(
-                "“Coming back” moves amounts between new and reactivation; how many customers are new does not change.",
-                "«Возвращение клиента» переносит суммы между новым доходом и реактивацией; новых клиентов столько же.",
-            )
-        )
-    return tuple(notes)
-
-
-def finding(result: Result, formatter: Formatter) -> str:
-    """ "Customer churn for Jan 2026 is 12.0% by X and 9.8% by Y, 2.2 pp lower: ..., behind it are 34 accounts." """
-    facts = result.facts
-    if result.empty is not None:
-        return cannot_tell(result.empty[formatter.language], formatter)
-    metric = METRIC[facts["metric"]]
-    at = when(metric, facts["period"], facts["as_of"], formatter)
-    said = {
-        "m": metric.label,
-        "w": at,
-        "a": show(facts["left"], metric.unit, formatter),
-        "b": show(facts["right"], metric.unit, formatter),
-        "l": facts["left_label"],
-        "r": facts["right_label"],
-    }
-    if not facts["steps"]:
-        same = Text(
-            "{m} {w} is {a} by both: {l} and {r}", "{m} {w}: {a} и по определениям «{l}», и по определениям «{r}»"
-        )
-        return sentence(formatter.say(same, **said))
-    both = Text("{m} {w} is {a} by {l} and {b} by {r}", "{m} {w}: «{l}» — {a}, «{r}» — {b}")
-    largest = sorted(facts["steps"], key=lambda s: -abs(s["amount"]))[:2]
-    because = [
-        formatter.say(
-            Text("“{rule}” {d}", "«{rule}» {d}"),
-            rule=rule_names(s["rule"]),
-            d=show_difference(s["amount"], metric.unit, formatter, compact=True),
-        )
-        for s in largest
-    ]
-    gap = formatter.say(
-        Text("a gap of {d}: {why}", "разница {d}: {why}"),
-        d=show_difference(facts["gap"], metric.unit, formatter, compact=True),
-        why=join_words(because, formatter),
-    )
-    behind = formatter.say(
-        Text("; accounts behind it: {n}", "; компаний, которые её составляют: {n}"),
-        n=formatter.number(facts["accounts"]),
-    )
-    return sentence(formatter.say(both, **said), gap + behind)
-
-
 DEFINITIONS_GAP = Analysis(
     key="definitions_gap",
     title=Text("Two conventions, one metric", "Один показатель, два определения"),
@@ -358,7 +254,7 @@ DEFINITIONS_GAP = Analysis(
         Param(key="right", label=Text("Against", "Против"), kind=ParamKind.CHOICE, default="chartmogul"),
     ),
     run=run,
-    finding=finding,
+    finding=words.finding,
     chart="definitions_gap",
     needs=RECURRING,
 )

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
-from revops.analysis.definitions_gap import rule_names
+from revops.analysis.definitions_gap_words import rule_names
 from revops.analysis.values import show_difference
 from revops.charts.marks import tips
 from revops.charts.theme import Palette, Width, finished
