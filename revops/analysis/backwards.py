@@ -108,7 +108,7 @@ def _wins(engine: Engine, view: View) -> ir.Table:
     )
     rows = in_workspace_currency(rows, "amount", "_day", engine.basis)
     links = funnel_lifecycle.links_of(engine.basis)
-    linked = ibis.literal(True) if links is None else rows.opportunity_id.isin(links.opportunity_id)
+    linked = rows.opportunity_id.notnull() if links is None else rows.opportunity_id.isin(links.opportunity_id)
     worth = rows.amount.cast("float64")
     return rows.agg(
         wins=rows.count(),

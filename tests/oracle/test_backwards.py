@@ -126,3 +126,13 @@ def test_leads_that_lead_to_no_deal_cannot_be_followed_back(tmp_path: Path) -> N
     engine = Engine(workspace_of(tmp_path / "w.duckdb", {"leads": alone, "opportunities": DEALS}))
     with pytest.raises(NotComputable):
         backwards(engine)
+
+
+def test_without_leads_it_begins_with_the_deal(tmp_path: Path) -> None:
+    engine = Engine(workspace_of(tmp_path / "w.duckdb", {"opportunities": DEALS}))
+    cell = backwards(engine, goal=6)
+    # new business of January: a, d, x won, b lost, c open
+    assert cell.result.frame["step"].tolist() == ["opportunity", "won"]
+    assert column(cell, "rate") == [3 / 4, None]
+    assert column(cell, "needed") == [8, 6]
+    assert not any("had no lead" in note.en for note in cell.result.notes)
