@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +20,7 @@ from revops.metrics import prepared
 from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Period, Query
 from revops.metrics.engine import Engine
-from revops.workspace import Workspace
+from revops.workspace import Workspace, store
 from revops.workspace import derived as stored
 from tests.oracle.company import TABLES
 from tests.support import workspace_of
@@ -153,3 +155,19 @@ def test_only_so_many_are_kept(company: Workspace, monkeypatch: pytest.MonkeyPat
         _ask(engine, found, Query(metric=key, periods=(period,), as_of=dt.date(2099, 1, 1), where={}))
     assert len(found) == 6
     assert sorted(n.split("_")[0] for n in _kept(company)) == ["days", "days", "rows"]
+
+
+def test_tables_asked_for_side_by_side_wait_for_each_other_and_none_for_a_load(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "PATIENCE", 0.01)
+    build = stored.build
+    monkeypatch.setattr(stored, "build", lambda *told: (time.sleep(0.1), build(*told)))
+    with ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(lambda n: company.prepare(f"days_{n}", f"SELECT {n} AS day", ()), range(3)))
+
+        def while_loading(_: object) -> bool:
+            return pool.submit(company.prepare, "days_4", "SELECT 4 AS day", ()).result()
+
+        assert company.rehearse(while_loading) is False
+    assert _kept(company) == {"days_0", "days_1", "days_2"}
