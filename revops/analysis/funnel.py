@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from revops.analysis import funnel_lifecycle, funnel_notes, funnel_pipeline, phrases
+from revops.analysis import funnel_lifecycle, funnel_notes, funnel_pipeline, funnel_rows, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.journeys import counted, long, within
 from revops.analysis.values import period_text, records
@@ -316,4 +316,5 @@ FUNNEL = Analysis(
     finding=finding,
     chart="funnel",
     needs=(("opportunities.created_at",), ("leads.created_at",)),
+    behind=funnel_rows.records_behind,
 )

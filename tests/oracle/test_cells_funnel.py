@@ -324,3 +324,34 @@ def test_leads_in_strict_order(tmp_path: Path) -> None:
     # l3 became an SQL without MQL, l1's deal was created before it was an SQL, l5's before it was an MQL
     assert column(cell, "reached") == [5, 3, 2, 0, 0]
     assert column(cell, "astray") == [1, 0, 2, 0, None]
+
+
+# --- the records behind a step --------------------------------------------------------------------------------------
+
+
+def test_the_deals_behind_a_step_are_those_that_reached_it(engine: Engine) -> None:
+    cell = funnel(engine)
+    assert cell.analysis.behind is not None
+    rows = cell.analysis.behind(engine, cell, {"step": "Demo", "group": ""}, None)
+    told = rows.frame.set_index("opportunity_id")
+    assert sorted(told.index) == ["a", "b", "c", "e"]
+    assert told["state"].to_dict() == {"a": "done", "b": "lost", "c": "open", "e": "done"}
+    assert told["reached"].to_dict() == {"a": "4", "b": "2", "c": "2", "e": "4"}
+    assert cell.analysis.behind(engine, cell, None, None).total == 5
+
+
+def test_the_deals_behind_a_step_of_a_group_in_strict_order(engine: Engine) -> None:
+    cell = funnel(engine, by="source", order="strict")
+    assert cell.analysis.behind is not None
+    rows = cell.analysis.behind(engine, cell, {"step": "Discovery", "group": "web"}, None)
+    assert dict(zip(rows.frame["opportunity_id"], rows.frame["state"], strict=True)) == {
+        "a": "astray", "b": "lost", "e": "done",
+    }  # fmt: skip
+
+
+def test_the_leads_behind_a_step(tmp_path: Path) -> None:
+    deals = [{k: v for k, v in d.items() if k != "account_id"} for d in DEALS]
+    engine = Engine(workspace_of(tmp_path / "w.duckdb", {"leads": LEADS, "opportunities": deals}))
+    cell = funnel(engine, kind="lifecycle")
+    assert cell.analysis.behind is not None
+    assert set(cell.analysis.behind(engine, cell, {"step": "sql"}, None).frame["lead_id"]) == {"l1", "l3", "l5"}
