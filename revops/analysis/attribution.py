@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MODELS = {
     FIRST: Text("first touch", "первое касание"),
     LAST: Text("last touch", "последнее касание"),
-    LINEAR: Text("all touches alike", "все касания поровну"),
-    ACCOUNT: Text("the account's own source", "источник компании"),
+    LINEAR: Text("all alike", "поровну"),
+    ACCOUNT: Text("account's source", "источник компании"),
 }
 HEALTHY = 3.0  # LTV to CAC
 FEW = 10  # customers of a channel that prove little

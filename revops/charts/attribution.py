@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from revops.analysis.attribution import BETTER, DEPENDS, MODELS, UNKNOWN, WORSE, shown_range
+from revops.analysis.attribution import BETTER, DEPENDS, MODELS, WORSE, shown_range
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
 from revops.charts.marks import tips, value_axis
@@ -16,12 +16,12 @@ from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
 
-ROW, AXIS = 52, 110
+ROW, AXIS = 48, 110
+RANGE = 190  # pixels that the range at the right may take
 COST = {
-    BETTER: Text("always cheaper", "всегда дешевле"),
-    WORSE: Text("always dearer", "всегда дороже"),
-    DEPENDS: Text("depends", "зависит от выбора"),
-    UNKNOWN: Text("", ""),
+    BETTER: Text("cheaper", "дешевле"),
+    WORSE: Text("dearer", "дороже"),
+    DEPENDS: Text("it depends", "по-разному"),
 }
 TIPS = ("tip_lag", "tip", "tip_spend", "tip_customers", "tip_overall", "tip_ltv")
 SHAPES = ("circle", "square", "triangle-up", "diamond")
@@ -38,14 +38,13 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             {
                 "name": name_of(c, columns["channel"].names, formatter),
                 "low": told[c]["low"],
-                "high": told[c]["high"] or float(dots.loc[dots["channel"] == c, "cac"].max()),
+                "high": told[c]["high"] or dots.loc[dots["channel"] == c, "cac"].max(),
                 "text": f"{shown_range(told[c], formatter)} · {COST[told[c]['cost']][formatter.language]}",
             }
             for c in order
-            if told[c]["low"] is not None
         ]
     )
-    y = alt.Y(field="name", type="nominal", sort=names, axis=alt.Axis(title=None, grid=False, labelColor=colours.ink))
+    y = alt.Y(field="name", type="nominal", sort=names, axis=None)
     x = value_axis(
         alt.X, "cac", columns["cac"].label[formatter.language], Unit.MONEY, formatter, scale=alt.Scale(zero=True)
     )
@@ -53,7 +52,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     models = [m[formatter.language] for k, m in MODELS.items() if k in set(cell.result.frame["model"])]
     colour = alt.Scale(domain=models, range=[colours.series[i] for i in (0, 1, 2, 3)][: len(models)])
     shape = alt.Scale(domain=models, range=list(SHAPES)[: len(models)])
-    legend = alt.Legend(columns=2, labelLimit=170)
+    legend = alt.Legend(columns=2, labelLimit=140)
     layers = [
         _band(cell, colours),
         alt.Chart(lines)
@@ -69,8 +68,11 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             tooltip=tips(_titles(cell, formatter)),
         ),
         alt.Chart(lines)
-        .mark_text(align="left", dy=-16, color=colours.ink)
-        .encode(y=y, x=low, text=alt.Text(field="text", type="nominal")),
+        .mark_text(align="left", dy=-15, color=colours.ink, fontWeight=600, limit=alt.ExprRef(expr=f"width - {RANGE}"))
+        .encode(y=y, x=alt.value(0), text=alt.Text(field="name", type="nominal")),
+        alt.Chart(lines)
+        .mark_text(align="right", dy=-15, color=colours.ink)
+        .encode(y=y, x=alt.value(alt.ExprRef(expr="width")), text=alt.Text(field="text", type="nominal")),
     ]
     said = formatter.say(Text("Band: all channels together", "Полоса: все каналы вместе"))
     return finished(layers, colours, height=ROW * len(names) + AXIS, width=width, title=said)

@@ -18,6 +18,7 @@ from revops.metrics.core import Unit
 from revops.text import Text
 
 ROW, AXIS = 46, 60
+VALUES = 130  # pixels that the values at the right may take
 VERDICT = {
     1: Text("better", "лучше"),
     -1: Text("worse", "хуже"),
@@ -34,7 +35,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         relative = 0.0 if not row["before"] else float(row["change"]) / abs(float(row["before"]))
         clear = row["signal"] is True
         before, after = (show(row[side], unit, formatter) for side in ("before", "after"))
-        said = formatter.say(VERDICT[int(row["better"])]) if clear else formatter.say(NOISE)
+        said = f" · {formatter.say(VERDICT[int(row['better'])])}" if clear else ""
         rows.append(
             {
                 "measure": row["measure"],
@@ -42,7 +43,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "relative": min(relative, 2.0),
                 "clear": clear,
                 "good": int(row["better"]) > 0,
-                "text": f"{before} → {after} · {said}",
+                "text": f"{before} → {after}{said}",
                 "tip_before": before,
                 "tip_after": after,
                 "tip_change": show_change(row["after"], row["before"], unit, formatter),
@@ -84,17 +85,16 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     }
     base = alt.Chart(rows).encode(y=y, tooltip=tips(words))
     bars = base.mark_bar(height=12, strokeWidth=1.6, cornerRadius=2, yOffset=9).encode(x=x, fill=fill, stroke=stroke)
-    names = base.mark_text(align="left", dy=-9, color=colours.ink, fontWeight=600).encode(
-        x=alt.value(0), text=alt.Text(field="name", type="nominal")
-    )
+    names = base.mark_text(
+        align="left", dy=-9, color=colours.ink, fontWeight=600, limit=alt.ExprRef(expr=f"width - {VALUES}")
+    ).encode(x=alt.value(0), text=alt.Text(field="name", type="nominal"))
     told = base.mark_text(align="right", dy=-9, color=colours.ink).encode(
         x=alt.value(alt.ExprRef(expr="width")), text=alt.Text(field="text", type="nominal")
     )
     line = zero.encode(x=alt.X(field="zero", type="quantitative"))
     layers = [line, bars.add_params(selection("measure")), names, told]
     said = formatter.say(
-        Text("Filled: {s}. Hollow: {n}", "Закрашено: {s}. Пусто: {n}"),
-        s=formatter.say(CLEAR),
+        Text("Hollow: {n}", "Контур: {n}"),
         n=formatter.say(NOISE),
     )
     return finished(layers, colours, height=ROW * len(rows) + AXIS, width=width, title=said)

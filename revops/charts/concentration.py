@@ -17,7 +17,7 @@ from revops.metrics.core import Unit
 from revops.text import Text
 
 ROW, AXIS, HEIGHT = 25, 50, 340
-EQUAL = Text("if all were equal", "если бы все были равны")
+EQUAL = Text("dashed: if all were equal", "пунктир: если бы все были равны")
 
 
 def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
@@ -97,7 +97,7 @@ def curve(cell: CellResult, formatter: Formatter, colours: Palette, width: Width
     origin = pd.DataFrame({"of_customers": [0.0], "cumulative": [0.0]})
     path = pd.concat([origin, rows[["of_customers", "cumulative"]]], ignore_index=True)
     even = pd.DataFrame({"of_customers": [0.0, 1.0], "cumulative": [0.0, 1.0]})
-    said = pd.DataFrame({"of_customers": [0.78], "cumulative": [0.78], "text": [formatter.say(EQUAL)]})
+    said = pd.DataFrame({"of_customers": [1.0], "cumulative": [0.04], "text": [formatter.say(EQUAL)]})
     tops = rows[rows["rank"].isin(TOPS)].assign(
         text=[
             formatter.say(Text("top {n}: {s}", "топ-{n}: {s}"), n=r["rank"], s=r["tip_cumulative"])
@@ -111,7 +111,7 @@ def curve(cell: CellResult, formatter: Formatter, colours: Palette, width: Width
         line.encode(x=x, y=y),
         alt.Chart(even).mark_line(color=colours.muted, strokeDash=[5, 4], strokeWidth=1.4).encode(x=x, y=y),
         alt.Chart(said)
-        .mark_text(align="left", dx=8, dy=12, color=colours.muted)
+        .mark_text(align="right", dx=-6, color=colours.muted)
         .encode(x=x, y=y, text=alt.Text(field="text", type="nominal")),
         alt.Chart(rows)
         .mark_point(size=70, opacity=0, filled=True)

@@ -62,7 +62,9 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     heads = alt.Axis(
         title=columns["after"].label[formatter.language],
         orient="top",
-        labelAngle=0,
+        labelAngle=alt.ExprRef(expr=f"width < {ROOM} ? -55 : 0"),
+        labelAlign=alt.ExprRef(expr=f"width < {ROOM} ? 'left' : 'center'"),
+        labelOverlap=False,
         grid=False,
         labelColor=colours.ink,
         labelLimit=90,
@@ -89,9 +91,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     ink = alt.condition("datum.part > 0.5", alt.value(colours.paper), alt.value(colours.ink))
     fits = alt.ExprRef(expr=f"width < {ROOM} ? 0 : 1") if cell.params["measure"] == "mrr" else 1
     figures = base.mark_text(fontSize=13, opacity=fits).encode(text=alt.Text(field="label", type="nominal"), color=ink)
-    said = formatter.say(
-        Text("Shade: share of the row's customers. Framed: stayed", "Оттенок: доля клиентов строки. В рамке: остались")
-    )
+    said = formatter.say(Text("Framed: stayed. Shade: share of the row", "В рамке: остались. Оттенок: доля строки"))
     left = len(order) - len(shown)
     if left > 0:
         said += formatter.say(Text(" · smaller plans in the table: {n}", " · мелких тарифов в таблице: {n}"), n=left)
