@@ -1,0 +1,31 @@
+"""Each look of the funnel's and the pipeline's page opens on the demo company, and its controls follow the address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.pages.conftest import OpenPage, said
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "words"),
+    [
+        ("funnel", {"order": "strict", "window": "90"}, "went on out of order"),
+        ("funnel", {"look": "moves", "lang": "ru"}, "На следующий этап перешли"),
+        ("funnel", {"look": "goal", "goal": "300"}, "a goal of 300 wins takes"),
+        ("funnel", {"look": "time", "step": "Demo", "far": "won", "show": "curve"}, "came to “Closed Won”"),
+        ("pipeline", {"look": "waterfall", "count": "deals", "lang": "ru"}, "Открытая воронка: 127"),
+        ("pipeline", {"look": "lost"}, "deals lost in Nov 2025 – Oct 2026"),
+        ("pipeline", {"look": "seller", "seller": "Robert Thane"}, "Robert Thane has 8 open deals"),
+    ],
+)
+def test_a_look_opens_as_the_address_says(
+    open_page: OpenPage, demo_home: Path, page: str, address: dict[str, str], words: str
+) -> None:
+    app = open_page(page, demo_home, "demo", **address)
+    assert not app.exception
+    assert not app.warning, [w.value for w in app.warning]
+    assert words in said(app).replace("\u00a0", " ")
+    assert app.get("vega_lite_chart")
