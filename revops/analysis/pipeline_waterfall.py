@@ -257,10 +257,10 @@ PIPELINE_WATERFALL = Analysis(
     definition=Text(
         "Open at the start + created + reopened + amounts up - amounts down + pulled in - pushed out - won - lost = "
         "open at the end; it closes to the cent. The start is the evening before the first day, the end the evening of "
-        "the last. A deal is open from the day it was created until its record says it was won or lost; where the stage "
-        "history shows that it came back in between, it is closed for that time. Amounts are at the rate of the day a "
-        "deal was created. Amounts and expected close dates change by what repeated exports of the deals say; a close "
-        "date matters only where the pipeline is that of deals expected to close in the period.",
+        "the last. A deal is open from the day it was created until its record says it was won or lost; where the "
+        "stage history shows that it came back in between, it is closed for that time. Amounts are at the rate of the "
+        "day a deal was created. Amounts and expected close dates change by what repeated exports of the deals say; a "
+        "close date matters only where the pipeline is that of deals expected to close in the period.",
         "На начало + созданы + открыты снова + рост сумм - снижение сумм + срок перенесён сюда - срок перенесён "
         "отсюда - выиграны - проиграны = на конец; сходится до копейки. Начало — вечер перед первым днём, конец — "
         "вечер последнего дня. Сделка открыта со дня создания до дня, когда она по записи выиграна или проиграна; если "
