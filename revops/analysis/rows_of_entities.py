@@ -157,13 +157,14 @@ def _billed(basis: Basis) -> str | None:
 
 
 def _won(fact: Fact | None, basis: Basis) -> str | None:
-    """The won deal by which a company became a customer, where nothing says that it was billed."""
+    """The won deal by which a company became a customer, where nothing says that it was billed by then."""
     if fact is None or fact.key != "new_customers" or not basis.has(*WON):
         return None
     billed = (
         ""
         if recurring_source(basis) is None
-        else " AND p.account_id NOT IN (SELECT account_id FROM derived.subscription_mrr)"
+        else " AND NOT EXISTS (SELECT 1 FROM derived.subscription_mrr s WHERE s.account_id = p.account_id "
+        "AND s.start_day <= p.day)"
     )
     return (
         "SELECT p.account_id, p.day, e.opportunity_id AS id, CAST(e.closed_at AS DATE) AS began, "
