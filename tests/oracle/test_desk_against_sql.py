@@ -102,18 +102,19 @@ SELECT l.created_at, date_diff('second', l.created_at, coalesce(first_response_a
     SELECT min(occurred_at) FROM activities a
      WHERE a.lead_id = l.lead_id AND direction = 'out' AND occurred_at >= l.created_at))) / 3600.0 AS waited
 FROM leads l;
+CREATE VIEW known AS SELECT * FROM opportunities WHERE created_at::DATE <= '2025-06-30';
 CREATE VIEW met AS
-SELECT l.*, coalesce((SELECT created_at FROM opportunities o WHERE o.opportunity_id = l.opportunity_id),
-    (SELECT min(created_at) FROM opportunities o WHERE o.lead_id = l.lead_id)) AS deal_at FROM leads l;
+SELECT l.*, coalesce((SELECT created_at FROM known o WHERE o.opportunity_id = l.opportunity_id),
+    (SELECT min(created_at) FROM known o WHERE o.lead_id = l.lead_id)) AS deal_at FROM leads l;
 CREATE TABLE days AS SELECT d::DATE AS day
 FROM range(TIMESTAMP '2025-01-01', TIMESTAMP '2025-07-02', INTERVAL 1 DAY) t(d);
 CREATE VIEW stays AS
 SELECT o.*, e.stage AS at_stage, e.entered_at,
-    coalesce(e.next_at, CASE WHEN o.status <> 'open' THEN o.closed_at END) AS gone
+    least(e.next_at, CASE WHEN o.status <> 'open' THEN o.closed_at END) AS gone
 FROM (SELECT *, lead(entered_at) OVER (PARTITION BY opportunity_id ORDER BY entered_at) AS next_at FROM stage_events) e
 JOIN opportunities o USING (opportunity_id) WHERE o.status = 'open' OR e.entered_at < o.closed_at;
 CREATE VIEW usual AS SELECT pipeline, at_stage, median(epoch(gone - entered_at) / 86400) AS usual FROM stays
-WHERE status = 'won' AND gone >= entered_at GROUP BY ALL;
+WHERE status = 'won' AND closed_at::DATE <= '2025-06-30' AND gone >= entered_at GROUP BY ALL;
 """
 
 COHORT = "created_at >= $start AND created_at < $end"
@@ -125,7 +126,7 @@ ENDS = """(SELECT account_id, ended_at::DATE AS over, coalesce(cancelled_at::DAT
 ORACLES = {
     "lead_to_mql": f"""SELECT avg((mql_on IS NOT NULL)::INT) FROM (
         SELECT *, CASE WHEN first_on <= '2025-06-30' THEN first_on END AS mql_on
-            FROM (SELECT *, coalesce(mql_at, sql_at, deal_at)::DATE AS first_on FROM met))
+            FROM (SELECT *, least(mql_at, sql_at, deal_at)::DATE AS first_on FROM met))
         WHERE {COHORT} AND (mql_on IS NOT NULL OR disqualified_at::DATE <= '2025-06-30'
             OR DATE '2025-06-30' - created_at::DATE >= 90)""",
     "mql_to_sql_days": """SELECT median(epoch(sql_at - mql_at) / 86400) FROM leads
