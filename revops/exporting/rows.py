@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from revops.exporting.columns import Column
 from revops.exporting.formats import Format
 from revops.exporting.writers import writer_of
+from revops.ingest.own_export import guarded
 from revops.ingest.types import quoted
 from revops.model import Entity, FieldType
 from revops.text import Text
@@ -33,6 +35,13 @@ def write_rows(
     kinds = dict(zip(described.columns, (str(t) for t in described.types), strict=True))
     named = [_column(c, kinds[c]) for c in columns]
     return writer_of(format_, _ROWS, bom=True, safe=True)(cursor, source, named, path)
+
+
+def csv_of(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV for spreadsheets, numbers in full; no text of it, nor a header, is a formula."""
+    told = frame.map(lambda value: guarded(value) if isinstance(value, str) else value)
+    told.columns = pd.Index([guarded(str(c)) for c in frame.columns])
+    return told.to_csv(index=False).encode("utf-8-sig")
 
 
 def _column(name: str, kind: str) -> Column:

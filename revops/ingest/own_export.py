@@ -12,6 +12,7 @@ as an exact one. Numbers are left alone: a negative amount is no formula.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import unquote
@@ -77,6 +78,11 @@ def guarded_sql(text: str, *, safe: bool) -> str:
     """SQL: a text as a CSV cell says it. safe: for spreadsheets too; else only what would read back wrongly."""
     pattern = _FORMULA if safe else _FORMULA.replace("*", "+")
     return f"CASE WHEN regexp_matches({text}, {literal(pattern)}) THEN '''' || {text} ELSE {text} END"
+
+
+def guarded(text: str) -> str:
+    """A text as a cell of a CSV for spreadsheets says it, as `guarded_sql` writes it."""
+    return f"'{text}" if re.match(_FORMULA, text) else text
 
 
 def unguarded_sql(text: str) -> str:

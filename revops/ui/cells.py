@@ -16,6 +16,7 @@ from revops.analysis.stats import FEW, is_few
 from revops.analysis.values import shown
 from revops.charts import SELECTION, WITHOUT
 from revops.errors import RevOpsError
+from revops.exporting.rows import csv_of
 from revops.formats import DASH
 from revops.metrics import calendar
 from revops.metrics.core import Unit
@@ -221,7 +222,7 @@ def download(session: Session, frame: pd.DataFrame, file_name: str, key: str) ->
     """A button that writes the frame as CSV when it is clicked."""
     st.download_button(
         session.say(DOWNLOAD),
-        lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+        lambda: csv_of(frame),
         file_name=file_name,
         mime="text/csv",
         icon=":material/download:",

@@ -20,7 +20,7 @@ import pytest
 from revops import importing
 from revops.errors import BadParameter, UnknownName
 from revops.exporting import Format, export, export_all, writers
-from revops.exporting.rows import write_rows
+from revops.exporting.rows import csv_of, write_rows
 from revops.ingest.own_export import MANIFEST, entity_of, own_headers, own_name
 from revops.model import ENTITIES, FieldType
 from revops.workspace import Workspace
@@ -260,3 +260,9 @@ def test_rows_of_a_query_are_no_formulas_to_a_spreadsheet(tmp_path: Path) -> Non
     sheet = fastexcel.read_excel(tmp_path / "rows.xlsx").load_sheet(0).to_pandas()
     assert sheet["name"].tolist() == ["=1+1", "@cmd", "plain"]
     assert sheet["amount"].tolist()[0] == 1.5
+
+
+def test_a_table_of_figures_is_no_formula_in_a_spreadsheet() -> None:
+    frame = pd.DataFrame({"=owner": ["=1+1", "Ann", None, "+7 900", "-5 % "], "value": [-0.123456789, 2, None, 4, 5]})
+    lines = csv_of(frame).decode("utf-8-sig").splitlines()
+    assert lines == ["'=owner,value", "'=1+1,-0.123456789", "Ann,2.0", ",", "'+7 900,4.0", "'-5 % ,5.0"]
