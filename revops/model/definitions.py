@@ -28,9 +28,7 @@ class Rule:
     key: str
     label: Text
     help: Text
-    scope: (
-        str  # "mrr": amounts, customers and all that follows; else that formula alone: "logo", "revenue", ...
-    )
+    scope: str  # "mrr": amounts, customers and all that follows; else that formula alone: "logo", "revenue", ...
     choices: Mapping[str, Text]
     days: Text | None = None
     at_once: Text | None = None
