@@ -35,6 +35,7 @@ from revops.ui.state import Session
 from revops.ui.uploads import Desk
 from revops.ui.words import FILES, ROWS
 from revops.workspace import LoadReport
+from revops.workspace.external import takes_no_files
 
 INTRO = Text(
     "Drop exports as they are: CSV, Excel, JSON, HTML, Parquet or a ZIP of them, several at once. Nothing is loaded "
@@ -50,6 +51,10 @@ def page() -> None:
     st.title(PAGE["import"].title[session.language], anchor=False)
     st.caption(session.say(INTRO))
     import_workspace.bar(session)
+    if session.workspace is not None and session.workspace.connection is not None:
+        empty.problem(takes_no_files(), session.language)
+        import_decisions.show(session)
+        return
     on = uploads.desk(session)
     with on.lock:  # a run that a click has broken off is in its last statement while the next one begins
         _page(session, on)

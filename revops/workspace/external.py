@@ -63,14 +63,19 @@ def write(cursor: duckdb.DuckDBPyConnection, connection: Connection) -> None:
         cursor.execute("INSERT INTO log.filled SELECT ?, unnest(CAST(? AS VARCHAR[]))", [entity, list(names)])
 
 
+def takes_no_files() -> WorkspaceError:
+    """Why nothing is imported here: rows loaded into this workspace would be read by nobody."""
+    return WorkspaceError(
+        Text(
+            "This workspace reads its tables from another engine; files cannot be loaded into it.",
+            "Таблицы этого рабочего пространства — в другой СУБД, файлы в него не загружаются.",
+        ),
+        fix=Text("Load them into another workspace.", "Загрузите их в другое рабочее пространство."),
+        code="workspace_connected",
+    )
+
+
 def refuse_load(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Raises WorkspaceError where the tables are in another engine: rows loaded here would be read by nobody."""
+    """Raises WorkspaceError where the tables are in another engine."""
     if read(cursor) is not None:
-        raise WorkspaceError(
-            Text(
-                "This workspace reads its tables from another engine; files cannot be loaded into it.",
-                "Таблицы этого рабочего пространства — в другой СУБД, файлы в него не загружаются.",
-            ),
-            fix=Text("Load them into another workspace.", "Загрузите их в другое рабочее пространство."),
-            code="workspace_connected",
-        )
+        raise takes_no_files()

@@ -15,6 +15,7 @@ from revops.exporting import Format, export_all
 from revops.importing import Origin, context_of, draft, read_tables
 from revops.ui import import_mapping
 from revops.workspace import Settings, Workspace, workspace_path
+from revops.workspace.external import Connection
 from tests.pages.conftest import OpenPage, said
 from tests.unit.workspace_tables import staged
 
@@ -285,6 +286,15 @@ def test_what_the_files_will_make_computable_is_told_before_they_are_loaded(page
     assert "After the load, " in text
     assert " KPIs can be computed" in text
     assert "Not yet: Customer acquisition cost (CAC), Annual recurring revenue (ARR)" in text
+
+
+def test_a_workspace_over_another_engine_takes_no_files_and_says_so(open_page: OpenPage, tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "there.duckdb") as workspace:
+        workspace.connect(Connection(url="postgresql://crm", mapping="{}", filled={}))
+    app = open_page("import", tmp_path, workspace=str(tmp_path / "there.duckdb"))
+    assert not app.exception
+    assert not app.get("file_uploader")
+    assert "reads its tables from another engine" in said(app) + str([e.value for e in app.error])
 
 
 def test_an_exported_archive_brings_its_decisions_into_an_empty_workspace(page: AppTest, tmp_path: Path) -> None:
