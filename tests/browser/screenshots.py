@@ -38,12 +38,16 @@ PAGES = {
     "revenue": "revenue",
     "acquisition": "acquisition?split=channel",
     "pipeline": "pipeline?split=owner",
+    "engagement": "engagement",
     "success": "success",
+    "actions": "actions",
     "alignment": "alignment",
     "definitions": "definitions",
     "notebook": "notebook",
     "metrics": "metrics",
     "quality": "quality",
+    "export": "export",
+    "guide": "guide",
 }
 DROPPED = ("hubspot_deals.csv", "crm_sdelki_ru.csv")
 
