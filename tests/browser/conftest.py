@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.ensure_chromium import NONE, find_chromium
 from tests.browser.harness import ROOT, launch, running_app
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=20_000)  # a bound, not a wait: other tests keep the machine busy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

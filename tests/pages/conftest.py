@@ -29,19 +29,24 @@ def _nothing_kept() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
-    """Opens a page by its key on the workspace file (None: a data folder where nothing is)."""
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> OpenPage:
+    """Opens a page by its key on the workspace file (None: a data folder where nothing is).
+
+    The runner always begins with the first page: it does so where nothing is, which costs nothing.
+    """
 
     def opened(key: str, home: Path, workspace: str = "", **address: str) -> AppTest:
-        monkeypatch.setenv("REVOPS_HOME", str(home))
-        monkeypatch.setenv("REVOPS_WORKSPACE", workspace)
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
         for name, value in address.items():
             app.query_params[name] = value
-        app.run()
         if PAGE[key].url:
-            app.switch_page(PAGE[key].path).run()
-        return app
+            monkeypatch.setenv("REVOPS_HOME", str(tmp_path_factory.mktemp("nothing")))
+            monkeypatch.setenv("REVOPS_WORKSPACE", "")
+            app.run()
+            app.switch_page(PAGE[key].path)
+        monkeypatch.setenv("REVOPS_HOME", str(home))
+        monkeypatch.setenv("REVOPS_WORKSPACE", workspace)
+        return app.run()
 
     return opened
 

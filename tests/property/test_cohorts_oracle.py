@@ -21,7 +21,7 @@ def next_month(first: dt.date) -> dt.date:
     return (first + 32 * DAY).replace(day=1)
 
 
-@examples(4)
+@examples(3)
 @given(worlds("subscriptions"))
 def test_cohorts(world: World) -> None:
     books = Books(world)

@@ -38,7 +38,7 @@ def summed(parts: Sequence[Sequence[float | None]]) -> list[float]:
 # --- of one company's figures ---------------------------------------------------------------------------------------
 
 
-@examples(5)
+@examples(3)
 @given(worlds("subscriptions"))
 def test_movements_close_and_retention_splits(world: World) -> None:
     books = Books(world)
@@ -66,7 +66,7 @@ def test_movements_close_and_retention_splits(world: World) -> None:
         check("NRR - GRR", [None if nrr is None or grr is None else nrr - grr], [share], [period])
 
 
-@examples(4)
+@examples(3)
 @given(worlds(), st.data())
 def test_parts_sum_to_the_whole_over_any_dimension(world: World, data: st.DataObject) -> None:
     with engine_of(world) as engine:
@@ -236,7 +236,7 @@ def up_to(world: World, as_of: dt.date) -> World:
     return known
 
 
-@examples(4)
+@examples(3)
 @given(worlds())
 def test_what_happens_after_as_of_changes_nothing(world: World) -> None:
     as_of = dt.date(2024, 6, 15)

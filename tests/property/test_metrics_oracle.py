@@ -98,7 +98,7 @@ def equals_oracle(
             check(f"{metric} by {dimension} = {value!r}", values, wanted)
 
 
-@examples(8)
+@examples(5)
 @given(worlds("subscriptions"), st.sampled_from(RECURRING), as_of_days)
 def test_recurring_revenue_and_retention(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     books = Books(world)
@@ -106,7 +106,7 @@ def test_recurring_revenue_and_retention(world: World, by: tuple[str, tuple[str,
         equals_oracle(engine, lambda p, *by: Part(books, p.start, p.end, *by), oracle_recurring.ORACLES, by, as_of)
 
 
-@examples(8)
+@examples(5)
 @given(worlds("opportunities", "leads"), st.sampled_from(SALES), as_of_days)
 def test_opportunities_and_leads(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     with engine_of(world) as engine:
@@ -115,7 +115,7 @@ def test_opportunities_and_leads(world: World, by: tuple[str, tuple[str, ...]], 
         )
 
 
-@examples(6)
+@examples(4)
 @given(worlds("opportunities", "stage_events", "targets"), st.sampled_from(PIPELINE), as_of_days)
 def test_how_the_pipeline_moves(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     def part(reached: Period, *by: str) -> Pipeline:
@@ -126,7 +126,7 @@ def test_how_the_pipeline_moves(world: World, by: tuple[str, tuple[str, ...]], a
         equals_oracle(engine, part, oracle_pipeline.ORACLES, by, as_of)
 
 
-@examples(6)
+@examples(4)
 @given(worlds("subscriptions", "opportunities", "spend"), st.sampled_from(ACQUISITION), as_of_days)
 def test_what_customers_cost(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     books = Books(world)
@@ -136,7 +136,7 @@ def test_what_customers_cost(world: World, by: tuple[str, tuple[str, ...]], as_o
         )
 
 
-@examples(5)
+@examples(4)
 @given(worlds("opportunities", "leads", "activities"), st.sampled_from(LEADS), as_of_days)
 def test_how_leads_move_on(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     with engine_of(world) as engine:
@@ -145,7 +145,7 @@ def test_how_leads_move_on(world: World, by: tuple[str, tuple[str, ...]], as_of:
         )
 
 
-@examples(4)
+@examples(3)
 @given(worlds("subscriptions", "opportunities", "tickets", "invoices"), st.sampled_from(SERVICE), as_of_days)
 def test_support(world: World, by: tuple[str, tuple[str, ...]], as_of: dt.date) -> None:
     books = Books(world)
