@@ -26,9 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         leave_out(items)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _engine_of_the_run() -> Iterator[None]:
-    """Every Engine that an oracle makes runs on the engine of this run, over the same rows."""
+    """Every Engine that an oracle makes, and no other test, runs on the engine of this run, over the same rows."""
     if ENGINE == "duckdb":
         yield
         return
@@ -48,7 +48,7 @@ def _engine_of_the_run() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory, _engine_of_the_run: None) -> Engine:
     """The company of company.py in a real workspace."""
     folder: Path = tmp_path_factory.mktemp("company")
