@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8501
 ADDRESS ?=
 REVOPS_WORKSPACE ?= demo
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
@@ -63,7 +63,7 @@ java:
 		apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; \
 	} || { echo "Java 17 or 21 is needed; on Debian or Ubuntu: sudo apt install openjdk-17-jre-headless" >&2; exit 1; }
 
-SPARK_TESTS := $(PY) -m pytest tests/oracle tests/engines/test_spark.py -n $(WORKERS) --dist loadfile
+SPARK_TESTS := $(PY) -m pytest tests/oracle tests/engines/test_spark.py -n 2 --dist loadfile
 
 test-spark: java $(VENV)/.spark.stamp ## run the oracles again on Apache Spark (needs Java 17: README)
 	REVOPS_TEST_ENGINE=spark $(SPARK_TESTS) $(ARGS)

@@ -153,6 +153,7 @@ def demo(demo_home: Path) -> Iterator[Engine]:
         yield Engine(workspace)
 
 
+@pytest.mark.extra
 def test_contributions_make_the_figure_on_the_demo(demo: Engine) -> None:
     end = demo.as_of.replace(day=1)
     month = Period(end, end + dt.timedelta(days=31))

@@ -38,7 +38,7 @@ def summed(parts: Sequence[Sequence[float | None]]) -> list[float]:
 # --- of one company's figures ---------------------------------------------------------------------------------------
 
 
-@examples(3)
+@examples(2)
 @given(worlds("subscriptions"))
 def test_movements_close_and_retention_splits(world: World) -> None:
     books = Books(world)
@@ -66,7 +66,7 @@ def test_movements_close_and_retention_splits(world: World) -> None:
         check("NRR - GRR", [None if nrr is None or grr is None else nrr - grr], [share], [period])
 
 
-@examples(3)
+@examples(2)
 @given(worlds(), st.data())
 def test_parts_sum_to_the_whole_over_any_dimension(world: World, data: st.DataObject) -> None:
     with engine_of(world) as engine:
@@ -80,7 +80,7 @@ def test_parts_sum_to_the_whole_over_any_dimension(world: World, data: st.DataOb
             check(f"sum of {key} by {by}", parts, [v or 0 for v in whole[key]])
 
 
-@examples(3)
+@examples(2)
 @given(worlds(), st.integers(1, 12), st.integers(1, 7))
 def test_shorter_periods_sum_to_longer_ones(world: World, fiscal_start: int, week_start: int) -> None:
     calendar = Conventions(fiscal_year_start=fiscal_start, week_start=week_start)
@@ -101,7 +101,7 @@ def test_shorter_periods_sum_to_longer_ones(world: World, fiscal_start: int, wee
             check(f"weeks of {key}", [sum(v or 0 for v in values[18:])], [values[17] or 0], [range_of_weeks])
 
 
-@examples(3)
+@examples(2)
 @given(worlds(), st.sampled_from([dt.date(2024, 2, 14), dt.date(2024, 2, 29), dt.date(2024, 5, 1)]))
 def test_a_running_period_is_the_period_up_to_as_of(world: World, as_of: dt.date) -> None:
     start = as_of.replace(day=1)
@@ -236,7 +236,7 @@ def up_to(world: World, as_of: dt.date) -> World:
     return known
 
 
-@examples(3)
+@examples(2)
 @given(worlds())
 def test_what_happens_after_as_of_changes_nothing(world: World) -> None:
     as_of = dt.date(2024, 6, 15)
