@@ -121,5 +121,5 @@ def use_mapping(page: Page, file: Path) -> None:
         page.get_by_role("button", name="Use a mapping from a file").click()
     page.locator('[class*="st-key-mapping_file_"] input[type="file"]').set_input_files(file)
     settle(page, 60)
-    page.locator('[class*="st-key-mapping_take_"] button').click()
+    page.locator('[class*="st-key-mapping_take_"] button').press("Enter")  # the box may have grown past the window
     settle(page, 60)
