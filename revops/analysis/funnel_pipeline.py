@@ -14,18 +14,14 @@ import pandas as pd
 from revops.analysis.core import View
 from revops.analysis.journeys import furthest, in_order
 from revops.errors import BadParameter, NotComputable, unknown
+from revops.metrics.derived import STAGE_DAYS
 from revops.metrics.tables import looked_at, table
 from revops.text import Text
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
 
-PIPELINES_SQL = """
-SELECT coalesce(o.pipeline, '') AS pipeline, count(*) AS deals,
-       count(DISTINCT e.opportunity_id) AS with_history
-FROM opportunities o LEFT JOIN (SELECT DISTINCT opportunity_id FROM stage_events) e USING (opportunity_id)
-GROUP BY ALL ORDER BY deals DESC, pipeline
-"""
+PIPELINES_SQL = "SELECT pipeline, deals, with_history FROM derived.pipelines ORDER BY deals DESC, pipeline"
 STAGES_SQL = (
     "SELECT coalesce(pipeline, '') AS pipeline, stage, position, meaning FROM stage_meanings ORDER BY position, stage"
 )
@@ -131,9 +127,8 @@ def is_now(engine: Engine, view: View) -> bool:
 
 def _with_own_dates(deals: ir.Table, steps: Sequence[Sequence[str]], as_of: ir.DateValue) -> ir.Table:
     """The deals with own_1 .. own_k, `seen` (first date in any step), `recorded` (has stage events)."""
-    events = table("stage_events")
-    events = events.filter(events.entered_at.notnull() & (events.entered_at.date() <= as_of))
-    events = events.mutate(day=events.entered_at.date(), position=_position(events.stage, steps))
+    events = STAGE_DAYS.table.filter(STAGE_DAYS.table.first_day <= as_of)
+    events = events.mutate(day=events.first_day, position=_position(events.stage, steps))
     own = {f"own_{k}": events.day.min(where=events.position == k) for k in range(1, len(steps) + 1)}
     dated = events.group_by(_of=events.opportunity_id).agg(
         **own, seen=events.day.min(where=events.position > 0), recorded=ibis.literal(True)

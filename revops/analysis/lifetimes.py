@@ -10,7 +10,7 @@ import pandas as pd
 
 from revops.analysis.core import View
 from revops.analysis.kaplan_meier import Durations
-from revops.metrics.derived import ACCOUNT_STATES
+from revops.metrics.derived import TENURES
 from revops.metrics.dimensions import attach
 from revops.metrics.tables import looked_at
 
@@ -52,14 +52,8 @@ def _rows(engine: Engine, view: View, by: str | None, in_period: bool) -> ir.Tab
     """group, days, left, customers: how many customers of the group lasted so many days."""
     looked = looked_at()
     as_of = looked.as_of.as_scalar()
-    states = ACCOUNT_STATES.table
-    states = states.filter(states.day <= as_of)
-    states = states.mutate(born=states.day.min(where=states.active_after > 0).over(ibis.window(group_by="account_id")))
-    states = states.filter(states.born.notnull(), states.day >= states.born)
-    accounts = states.group_by("account_id", "born").agg(
-        gone=states.day.min(where=states.active_after == 0),
-        plan=states.plan_after.first(where=states.day == states.born, order_by=states.plan_after),
-    )
+    accounts = TENURES.table.filter(TENURES.table.born <= as_of)
+    accounts = accounts.mutate(gone=ibis.cases((accounts.gone <= as_of, accounts.gone)))
     accounts = engine.keep(accounts, "accounts", view.where)
     if in_period:
         accounts = accounts.filter(accounts.born >= looked.start.as_scalar(), accounts.born < looked.end.as_scalar())

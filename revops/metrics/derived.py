@@ -14,7 +14,7 @@ from revops.metrics import rules
 from revops.metrics.billed import BUILDERS, recurring_source
 from revops.metrics.core import Basis
 from revops.metrics.currency import FX_STEPS, Derived, in_workspace_currency
-from revops.metrics.tables import KEY, MONEY
+from revops.metrics.tables import KEY, MONEY, table
 from revops.metrics.target_spans import spans
 from revops.workspace.derived import Keyed
 
@@ -23,8 +23,11 @@ __all__ = [
     "DERIVED",
     "DERIVED_BY_NAME",
     "FX_STEPS",
+    "PIPELINES",
+    "STAGE_DAYS",
     "SUBSCRIPTION_MRR",
     "TARGET_SPANS",
+    "TENURES",
     "Derived",
     "in_workspace_currency",
     "recurring_source",
@@ -141,7 +144,65 @@ ACCOUNT_STATES = Derived(
     inputs=SUBSCRIPTION_MRR.inputs,
     uses=("subscription_mrr",),
     definitions=rules.OF_STATES,
-    keyed=Keyed("subscription_mrr", "account_id"),
+    keyed=Keyed("derived.subscription_mrr", "account_id"),
+)
+
+
+def _tenures(basis: Basis) -> ir.Table:
+    """One row an account that ever was a customer: the day it came, when it first left (null: it never did), and the
+    plan it came with. What was not known yet on an earlier day is what lies after that day.
+    """
+    states = ACCOUNT_STATES.table
+    came = states.mutate(born=states.day.min(where=states.active_after > 0).over(ibis.window(group_by="account_id")))
+    came = came.filter(came.born.notnull(), came.day >= came.born)
+    return came.group_by("account_id", "born").agg(
+        gone=came.day.min(where=came.active_after == 0), plan=came.plan_after.max(where=came.day == came.born)
+    )
+
+
+TENURES = Derived(
+    name="tenures",
+    rows=_tenures,
+    schema={"account_id": "string", "born": "date", "gone": "date", "plan": "string"},
+    inputs=SUBSCRIPTION_MRR.inputs,
+    uses=("account_states",),
+    keyed=Keyed("derived.account_states", "account_id"),
+)
+
+
+def _stage_days(basis: Basis) -> ir.Table:
+    """One row a deal and stage (folded) that it ever entered: the first day. As known on an earlier day it is the same,
+    or not yet."""
+    events = table("stage_events")
+    events = events.filter(events.opportunity_id.notnull() & events.entered_at.notnull())
+    return events.group_by("opportunity_id", stage=events.stage.strip().lower()).agg(
+        first_day=events.entered_at.date().min()
+    )
+
+
+STAGE_DAYS = Derived(
+    name="stage_days",
+    rows=_stage_days,
+    schema={"opportunity_id": "string", "stage": "string", "first_day": "date"},
+    inputs=("stage_events",),
+    keyed=Keyed("stage_events", "opportunity_id", ("opportunity_id", "stage", "entered_at")),
+)
+
+
+def _pipelines(basis: Basis) -> ir.Table:
+    """One row a pipeline ("" for deals that name none): its deals, and how many of them have a stage history."""
+    deals = table("opportunities").select("opportunity_id", "pipeline")
+    dated = STAGE_DAYS.table.select(_of=STAGE_DAYS.table.opportunity_id).distinct()
+    rows = deals.left_join(dated, deals.opportunity_id == dated["_of"])
+    return rows.group_by(pipeline=rows.pipeline.fill_null("")).agg(deals=rows.count(), with_history=rows["_of"].count())
+
+
+PIPELINES = Derived(
+    name="pipelines",
+    rows=_pipelines,
+    schema={"pipeline": "string", "deals": "int64", "with_history": "int64"},
+    inputs=("opportunities", "stage_events"),
+    uses=("stage_days",),
 )
 
 
@@ -167,5 +228,7 @@ TARGET_SPANS = Derived(
     inputs=("targets",),
 )
 
-DERIVED: tuple[Derived, ...] = (FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES, TARGET_SPANS)
+DERIVED: tuple[Derived, ...] = (
+    FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES, TENURES, STAGE_DAYS, PIPELINES, TARGET_SPANS,
+)  # fmt: skip
 DERIVED_BY_NAME: dict[str, Derived] = {d.name: d for d in DERIVED}

@@ -16,14 +16,26 @@ MOST = {"days_": 300, "rows_": 16}  # tables kept that can be done without: smal
 
 MARKS = "_marks"  # ends the name of the table that tells what a table built by keys was built from
 FEW = 0.3  # of the keys: where more changed, a table is built anew as a whole
+BUCKETS = 1 << 20  # keys are marked together by their hash: as good as alone while they are fewer, and never more rows
 
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A derived table whose rows for a value of `column` come from the rows of derived.<of> with that value alone."""
+    """A derived table whose rows for a value of `column` come from the rows of `of` with that value alone.
+
+    of: a derived table ("derived.<name>") or an entity, which has a column of that name too. read: its columns that
+    matter; (): all. What the other columns say, and tables beside `of`, must not matter.
+    """
 
     of: str
     column: str
+    read: tuple[str, ...] = ()
+
+    @property
+    def derived(self) -> str | None:
+        """The name of `of` where it is a derived table."""
+        schema, _, name = self.of.rpartition(".")
+        return name if schema == "derived" else None
 
 
 def signature(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str]) -> str:
@@ -60,25 +72,38 @@ def build_keyed(
 ) -> None:
     """As `build`, the same rows, but computed anew only for keys whose rows changed since it was built by this text.
 
-    What these rows were is kept as a mark a key: how many, and the sum of their hashes. So any change is found,
-    whatever load, undo or setting made it.
+    What these rows were is kept as a mark a bucket of keys: how many, and the sum of their hashes. So any change is
+    found, whatever load, undo or setting made it; keys of the same bucket are computed with the changed one.
     """
-    marks, own, column = f"derived.{quoted(name + MARKS)}", f"derived.{quoted(name)}", quoted(keyed.column)
+    marks, own = f"derived.{quoted(name + MARKS)}", f"derived.{quoted(name)}"
+    bucket = f"hash({quoted(keyed.column)}) & {BUCKETS - 1}"
+    read = ", ".join(map(quoted, keyed.read)) or "t"
     cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE _now AS SELECT {column} AS key, count(*) AS rows, sum(hash(t)) AS mark "
-        f"FROM derived.{quoted(keyed.of)} t GROUP BY 1"
+        f"CREATE OR REPLACE TEMP TABLE _now AS SELECT {bucket} AS key, count(*) AS rows, sum(hash({read})) AS mark "
+        f"FROM {_source(keyed)} t GROUP BY 1"
     )
     if not _same_text(cursor, name, sql) or not _touched(cursor, marks):
         build(cursor, name, sql, inputs, signed)
     else:
-        cursor.execute(f"DELETE FROM {own} WHERE {column} IN (SELECT key FROM _touched)")
-        some = f"SELECT * FROM derived.{quoted(keyed.of)} WHERE {column} IN (SELECT key FROM _touched)"
-        narrowed = _pattern(keyed.of).sub('"_some"', sql)
-        cursor.execute(f'INSERT INTO {own} WITH "_some" AS ({some}) SELECT * FROM ({narrowed})')
+        touched = f"{bucket} IN (SELECT key FROM _touched)"
+        cursor.execute(f"DELETE FROM {own} WHERE {touched}")
+        some = f"SELECT * FROM {_source(keyed)} WHERE {touched}"
+        cursor.execute(f"INSERT INTO {own} {_narrowed(sql, keyed, some)}")
         cursor.execute("DROP TABLE _touched")
         _note(cursor, name, sql, inputs, signed)
     cursor.execute(f"CREATE OR REPLACE TABLE {marks} AS FROM _now")
     cursor.execute("DROP TABLE _now")
+
+
+def _source(keyed: Keyed) -> str:
+    return f"derived.{quoted(keyed.derived)}" if keyed.derived else f"main.{quoted(keyed.of)}"
+
+
+def _narrowed(sql: str, keyed: Keyed, some: str) -> str:
+    """`sql` over `some` rows of what it is keyed by. A CTE of an entity's name stands before the entity itself."""
+    if keyed.derived is None:
+        return f"WITH {quoted(keyed.of)} AS ({some}) SELECT * FROM ({sql})"
+    return f'WITH "_some" AS ({some}) SELECT * FROM ({_pattern(keyed.derived).sub(chr(34) + "_some" + chr(34), sql)})'
 
 
 def _same_text(cursor: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
