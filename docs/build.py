@@ -39,6 +39,7 @@ UNITS = {
     Unit.MONEY: Text("money, in the workspace's currency", "деньги, в валюте рабочего пространства"),
     Unit.SHARE: Text("share, shown as percent", "доля, показана в процентах"),
     Unit.TIMES: Text("times", "раз"),
+    Unit.MEAN: Text("mean number", "среднее число"),
     Unit.COUNT: Text("count", "количество"),
     Unit.HOURS: Text("hours", "часы"),
     Unit.DAYS: Text("days", "дни"),

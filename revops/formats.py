@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -71,7 +72,13 @@ class Formatter:
             return DASH
         if abs(value) < 10_000:
             return self.number(value)
-        return _minus(format_compact_decimal(value, format_type="short", locale=self.locale, fraction_digits=digits))
+        text = format_compact_decimal(value, format_type="short", locale=self.locale, fraction_digits=digits)
+        return _minus(self._padded(text, digits))
+
+    def _padded(self, text: str, digits: int) -> str:
+        """Always as many decimals: 7.0M beside 4.4M."""
+        point = "," if self.language == "ru" else "."
+        return text if point in text or not digits else re.sub(r"\d(?=\D*$)", rf"\g<0>{point}{'0' * digits}", text)
 
     def money(self, value: Any, *, compact: bool = False, digits: int = 0) -> str:
         """Money in the workspace currency; compact for cards and axes."""
@@ -117,17 +124,22 @@ class Formatter:
     def duration_days(self, value: Any, digits: int = 0) -> str:
         if is_missing(value):
             return DASH
-        return f"{self.number(value, digits)}{NBSP}" + ("дн." if self.language == "ru" else "days")
+        return self._lasting(self.number(value, digits), Text("day|days", "дн."))
 
     def duration_hours(self, value: Any, digits: int = 1) -> str:
         if is_missing(value):
             return DASH
-        return f"{self.number(value, digits)}{NBSP}" + ("ч" if self.language == "ru" else "hours")
+        return self._lasting(self.number(value, digits), Text("hour|hours", "ч"))
 
     def duration_months(self, value: Any, digits: int = 1) -> str:
         if is_missing(value):
             return DASH
-        return f"{self.number(value, digits)}{NBSP}" + ("мес." if self.language == "ru" else "months")
+        return self._lasting(self.number(value, digits), Text("month|months", "мес."))
+
+    def _lasting(self, number: str, unit: Text) -> str:
+        """The number with its unit; in English one day, else days, 1.0 days among them."""
+        one, _, many = unit[self.language].partition("|")
+        return f"{number}{NBSP}{one if number == '1' or not many else many}"
 
     def date(self, value: dt.date | dt.datetime | None) -> str:
         """23.11.2026 / Nov 23, 2026."""

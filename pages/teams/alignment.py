@@ -26,5 +26,5 @@ if session is not None:
     cells.show(Cell(analysis="funnel", params={"kind": "lifecycle"}), "lifecycle")
     since.show(session)
     team.in_depth(session, DEEP, told, "alignment")
-    cells.show(Cell(analysis="completeness"), "completeness")
+    cells.show(Cell(analysis="completeness", params={"by": "team"}), "completeness")
     team.missing(session, "handoffs")

@@ -82,7 +82,7 @@ def finding(result: Result, formatter: Formatter) -> str:
     change = phrases.change_clause(first["value"], first["base"], Unit.SHARE, formatter)
     noise = phrases.noise_clause(first["signal"], formatter) if change else ""
     others = [
-        f"{phrases.lower_first(METRIC[k].label[formatter.language])} — {show(p['value'], Unit.SHARE, formatter)}"
+        f"{phrases.lower_first(METRIC[k].label[formatter.language])} {show(p['value'], Unit.SHARE, formatter)}"
         for k, p in parts.items()
         if p is not first and p["value"] is not None
     ]

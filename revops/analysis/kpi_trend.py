@@ -37,11 +37,15 @@ def is_additive(metric: Metric) -> bool:
 
 def biggest(answer: Answer, top: int) -> tuple[list[str], list[str]]:
     """The `top` groups by size over the whole range (n of a proportion, the denominator of a ratio, else the value),
-    and the groups left over. Rows without a value of the dimension come last."""
+    and the groups left over. Groups that have no figure come after those that have one, rows without a value of the
+    dimension last."""
     rows = answer.of(answer.plan.whole)
     size = next((c for c in ("n", "denominator") if c in rows and rows[c].notna().any()), "value")
-    order = rows.assign(_size=rows[size].astype("float64").abs().fillna(-1), _unset=rows["group"] == "")
-    names = order.sort_values(["_unset", "_size", "group"], ascending=[True, False, True])["group"].tolist()
+    order = rows.assign(
+        _size=rows[size].astype("float64").abs().fillna(-1), _unset=rows["group"] == "", _blank=rows["value"].isna()
+    )
+    by = ["_unset", "_blank", "_size", "group"]
+    names = order.sort_values(by, ascending=[True, True, False, True])["group"].tolist()
     return names[:top], names[top:]
 
 

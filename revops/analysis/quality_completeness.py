@@ -68,9 +68,8 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         if row["entity"] == entity.name
     ]
     frame = pd.DataFrame(rows)
-    asked_for = frame["field"].isin(COUNTED) & ~frame["open_end"]
-    gaps = frame[asked_for & (frame["team"] != "") if by_team else asked_for].sort_values("share", kind="stable")
-    worst = gaps.iloc[0] if len(gaps) else None
+    found_gaps = gaps(frame)
+    worst = found_gaps.iloc[0] if len(found_gaps) else None
     return Result(
         frame=frame,
         columns=_columns(by_team),
@@ -83,6 +82,14 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         },
         sql=(ran,),
     )
+
+
+def gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `frame` about fields where a gap shows in the figures, the emptiest first; teams that are known."""
+    asked_for = frame["field"].isin(COUNTED) & ~frame["open_end"]
+    if "team" in frame:
+        asked_for &= frame["team"] != ""
+    return frame[asked_for].sort_values("share", kind="stable")
 
 
 def _row(entity: str, name: str, team: str, rows: int, filled: int, by_team: bool) -> dict[str, Any]:
@@ -192,5 +199,5 @@ COMPLETENESS = Analysis(
     params=(Param(key="by", label=Text("By", "В разрезе"), kind=ParamKind.CHOICE, default="field", choices=BY),),
     run=run,
     finding=finding,
-    chart="table",
+    chart="completeness",
 )

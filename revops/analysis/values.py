@@ -20,6 +20,7 @@ OTHER = Text("all other", "все остальные")
 OTHER_KEY = "\u2026"  # the key of the row that sums up the rest; no value of the data is a lone ellipsis
 
 RELATIVE = frozenset({Unit.MONEY, Unit.COUNT})  # their differences are told in percent of the base
+FEW = 10  # a percentage of fewer would shout: from 1 to 4 is “+3”, not “+300%”
 
 
 def show(value: Any, unit: Unit | None, formatter: Formatter, *, compact: bool = False) -> str:
@@ -33,6 +34,8 @@ def show(value: Any, unit: Unit | None, formatter: Formatter, *, compact: bool =
             return formatter.percent(value)
         case Unit.TIMES:
             return formatter.number(value, 1) + ("×" if formatter.language == "ru" else "x")
+        case Unit.MEAN:
+            return formatter.number(value, 1)
         case Unit.COUNT:
             return formatter.compact(value) if compact else formatter.number(value)
         case Unit.HOURS:
@@ -65,10 +68,11 @@ def relative_change(value: Any, base: Any) -> float | None:
 
 
 def show_change(value: Any, base: Any, unit: Unit, formatter: Formatter) -> str:
-    """How far `value` is from `base`: +12.4% of money and counts, +1.2 pp of shares, +3 days of times."""
+    """How far `value` is from `base`: +12.4% of money and counts, +3 of a few, +1.2 pp of shares, +3 days of times."""
     if is_missing(value) or is_missing(base):
         return DASH
-    share = relative_change(value, base) if unit in RELATIVE else None
+    a_few = unit is Unit.COUNT and abs(float(base)) < FEW
+    share = relative_change(value, base) if unit in RELATIVE and not a_few else None
     if share is None:
         return show_difference(float(value) - float(base), unit, formatter, compact=True)
     return signed_percent(share, formatter)

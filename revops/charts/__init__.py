@@ -16,6 +16,7 @@ from revops.charts import (
     breakdown,
     bridge,
     cohorts,
+    completeness,
     concentration,
     definitions_gap,
     drivers,
@@ -60,6 +61,7 @@ DRAWINGS: dict[str, Drawing] = {
     "attribution": attribution.draw,
     "forecast": forecast.draw,
     "concentration": concentration.draw,
+    "completeness": completeness.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
 

@@ -18,6 +18,7 @@ from revops.text import Text
 
 LIMIT = 20
 ROW = 34  # pixels a group
+WORD = 0.1  # the room of a bar's word, as a share of the axis
 AXIS = 64  # and for the axis below
 SIGNAL = Text("differs from the rest", "отличается от остальных")
 NOISE = Text("within noise", "в пределах случайного разброса")
@@ -50,7 +51,8 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                 "tip_few": formatter.say(FEW_CASES) if _is_few(row, cell) else "",
             }
         )
-    return pd.DataFrame(out)
+    width = max((abs(v) for r in out for v in (r["value"], r["base"]) if v is not None), default=0.0)
+    return pd.DataFrame([{**r, "word_at": _beside(r["value"], r["base"], width)} for r in out])
 
 
 def _float(value: Any) -> float | None:
@@ -89,12 +91,18 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     total = cell.result.facts.get("value")
     if total is not None and intervals:
         layers.insert(0, _total(float(total), colours))
-    title = None
-    left = len(cell.result.frame) - len(rows)
-    if left > 0:
-        text = Text("first {k} of {n}", "первые {k} из {n}")
-        title = formatter.say(text, k=len(rows), n=len(cell.result.frame))
-    return finished(layers, colours, height=ROW * len(rows) + AXIS, width=width, title=title)
+    told = _told(len(rows), len(cell.result.frame), bool(not intervals and rows["base"].notna().any()), formatter)
+    return finished(layers, colours, height=ROW * len(rows) + AXIS, width=width, title=told)
+
+
+def _told(shown: int, groups: int, ticks: bool, formatter: Formatter) -> str | None:
+    """What the chart cannot show by itself: groups left out, and what the ticks stand for."""
+    said = []
+    if groups > shown:
+        said.append(formatter.say(Text("first {k} of {n}", "первые {k} из {n}"), k=shown, n=groups))
+    if ticks:
+        said.append(formatter.say(Text("tick: the value compared with", "черта: значение для сравнения")))
+    return " · ".join(said) or None
 
 
 def _tips(cell: CellResult, rows: pd.DataFrame, formatter: Formatter) -> dict[str, str]:
@@ -142,8 +150,13 @@ def _bars(rows: pd.DataFrame, x: Any, y: alt.Y, tooltip: list[alt.Tooltip], colo
         tick = base.mark_tick(color=colours.ink, thickness=2, height={"band": 0.8})
         layers.append(tick.encode(x=_as(x, "base"), y=y, tooltip=tooltip))
     words = base.mark_text(align="left", dx=8, color=colours.ink)
-    layers.append(words.encode(x=x, y=y, text=alt.Text(field="label", type="nominal")))
+    layers.append(words.encode(x=_as(x, "word_at"), y=y, text=alt.Text(field="label", type="nominal")))
     return layers
+
+
+def _beside(value: float, base: float | None, width: float) -> float:
+    """Where the word of a bar begins: behind the tick where that stands in the word's room."""
+    return base if base is not None and value < base < value + WORD * width else value
 
 
 def _total(value: float, colours: Palette) -> alt.Chart:

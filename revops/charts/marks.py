@@ -50,8 +50,9 @@ def axis_labels(unit: Unit | None, formatter: Formatter) -> str:
 def value_axis(
     channel: type[alt.X] | type[alt.Y], field: str, title: str, unit: Unit | None, formatter: Formatter, **more: Any
 ) -> Any:
-    """A quantitative axis with few, formatted labels. more: passed on to the channel (scale, stack)."""
-    axis = alt.Axis(title=title, labelExpr=axis_labels(unit, formatter), tickCount=5, grid=True)
+    """A quantitative axis with few, formatted labels, counts whole. more: passed on to the channel (scale, stack)."""
+    whole: dict[str, Any] = {"tickMinStep": 1} if unit is Unit.COUNT else {}
+    axis = alt.Axis(title=title, labelExpr=axis_labels(unit, formatter), tickCount=5, grid=True, **whole)
     return channel(field=field, type="quantitative", axis=axis, **more)
 
 

@@ -78,7 +78,7 @@ def finished(
             orient="top", title=None, labelColor=colours.ink, labelFontSize=13, symbolSize=120, labelLimit=220
         ),
         text=alt.MarkConfig(color=colours.ink, fontSize=13, font=FONT),
-        title=alt.TitleConfig(color=colours.muted, fontSize=13, fontWeight="normal", anchor="start"),
+        title=alt.TitleConfig(color=colours.muted, font=FONT, fontSize=13, fontWeight="normal", anchor="start"),
     )
     return alt.LayerChart(
         layer=_inlined(layers),

@@ -26,6 +26,7 @@ class Unit(StrEnum):
     MONEY = "money"  # workspace currency
     SHARE = "share"  # 0..1, shown as percent; differences in percentage points
     TIMES = "times"  # a multiple, 3.2x
+    MEAN = "mean"  # so many of something for each of another, 5.4
     COUNT = "count"
     HOURS = "hours"
     DAYS = "days"
@@ -213,6 +214,7 @@ class Query:
     """Which values of a metric: for each period, by one dimension or none, over the rows that `where` keeps.
 
     where: dimension key -> kept values ("" keeps rows without a value). as_of: the last day that counts.
+    intervals: False where nobody looks at the intervals of shares, which are NaN then.
     """
 
     metric: str
@@ -220,6 +222,7 @@ class Query:
     as_of: dt.date
     by: str | None = None
     where: Mapping[str, tuple[str, ...]]
+    intervals: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

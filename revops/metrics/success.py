@@ -132,7 +132,7 @@ METRICS: tuple[Metric, ...] = (
             "Обращения за период на одного клиента, активного на его конец.",
         ),
         formula=Text("tickets opened / active customers", "новые обращения / активные клиенты"),
-        unit=Unit.TIMES,
+        unit=Unit.MEAN,
         over_time=OverTime.RATIO,
         good=Good.DOWN,
         department="success",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+from pathlib import Path
+
 import streamlit as st
 
 from revops.errors import RevOpsError
@@ -13,6 +17,18 @@ from revops.ui.words import GO_IMPORT, OPEN_DEMO
 from revops.workspace import workspace_path
 
 NOTHING = Text("Nothing is loaded yet", "Пока ничего не загружено")
+LOG = logging.getLogger(__name__)
+BUG = Text(
+    "This page could not be shown: a mistake in the product, not in your data.",
+    "Страницу не удалось показать: это ошибка в продукте, а не в ваших данных.",
+)
+BUG_FIX = Text(
+    "Nothing was changed. Reload the page or open another; if it comes up again, pass on the report below. It may "
+    "quote a value from your data: read it first.",
+    "Ничего не изменилось. Обновите страницу или откройте другую; если повторится — передайте отчёт ниже. В нём может "
+    "встретиться значение из ваших данных: сначала прочитайте.",
+)
+REPORT = Text("Report", "Отчёт")
 LOADING_DEMO = Text("Loading the demo company…", "Загружаем демо-компанию…")
 
 
@@ -20,6 +36,18 @@ def problem(error: RevOpsError, language: Language) -> None:
     """What is wrong, and how to mend it."""
     fix = f"\n\n{plain(error.fix[language])}" if error.fix else ""
     st.warning(f"**{plain(error.message[language])}**{fix}", icon=":material/info:")
+
+
+def bug(error: Exception, language: Language) -> None:
+    """Something that the product did not expect: one sentence, and the report for those who mend it, folded.
+
+    The log gets the place alone: an error's own text may quote a client's rows.
+    """
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    LOG.error("%s in %s, line %s (%s)", type(error).__name__, Path(last.filename).name, last.lineno, last.name)
+    st.error(f"**{BUG[language]}**\n\n{BUG_FIX[language]}", icon=":material/bug_report:")
+    with st.expander(REPORT[language]):
+        st.exception(error)
 
 
 def nothing_loaded(session: Session, needs: Text) -> None:

@@ -18,7 +18,7 @@ ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched fro
 
 
 def run() -> None:
-    """Draws the frame and runs the page that the address names. A RevOpsError is shown; anything else is a bug."""
+    """Draws the frame and runs the page that the address names. What goes wrong is told in words."""
     language = state.chosen_language()
     st.set_page_config(page_title=PRODUCT[language], page_icon=str(ICON), layout="wide")
     cold = PagesManager.uses_pages_directory
@@ -31,17 +31,25 @@ def run() -> None:
         session = state.open_session(language)
         if session.engine is not None:
             session = replace(session, view=filters.view(session))
-    except RevOpsError as error:
+    except Exception as error:  # noqa: BLE001  (told, with its report)
         _sidebar(language)
-        empty.problem(error, language)
+        _stopped(error, language)
         return
     state.keep(session)
     _sidebar(language)
     scheduling.follow(session)
     try:
         page.run()
-    except RevOpsError as error:
+    except Exception as error:  # noqa: BLE001  (told; the script's own stops and reruns are no Exceptions)
+        _stopped(error, language)
+
+
+def _stopped(error: Exception, language: Language) -> None:
+    """Why there is no page."""
+    if isinstance(error, RevOpsError):
         empty.problem(error, language)
+    else:
+        empty.bug(error, language)
 
 
 def _reload() -> None:

@@ -18,6 +18,10 @@ CSS = """<style>
 [class*="st-key-grid"] [data-testid="stMetricLabel"] p {font-size: .88rem;}
 [class*="st-key-grid"] [data-testid="stMetricValue"] {font-size: 1.6rem;}
 [class*="st-key-grid"] div:has(> [data-testid="stMetricDelta"]) {flex-wrap: wrap; row-gap: .1rem;}
+[class*="st-key-grid"] [data-testid="stMetricDeltaDescription"] {flex-basis: 100%;}
+[class*="st-key-grid"] [data-testid="stMetric"] {display: flex; flex-direction: column; height: 100%;}
+[class*="st-key-grid"] [data-testid="stMetric"] > :first-child {flex: 1 0 auto; display: flex; flex-direction: column;}
+[class*="st-key-grid"] [data-testid="stMetricLabel"] {flex: 1 0 auto;}
 [class*="st-key-tools"] {margin-bottom: -3.1rem; position: relative; z-index: 2; pointer-events: none;}
 [class*="st-key-tools"] button {pointer-events: auto;}
 [class*="st-key-question"]:has(p) {padding-right: 12rem;}

@@ -161,7 +161,7 @@ class TestKinds:
 
     @each_metric
     def test_shares_and_multiples_are_ratios(self, record: Metric) -> None:
-        if record.unit in (Unit.SHARE, Unit.TIMES):
+        if record.unit in (Unit.SHARE, Unit.TIMES, Unit.MEAN):
             assert record.over_time is OverTime.RATIO
             assert record.denominator is not None
         else:
