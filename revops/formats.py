@@ -139,7 +139,7 @@ class Formatter:
     def _lasting(self, number: str, unit: Text) -> str:
         """The number with its unit; in English one day, else days, 1.0 days among them."""
         one, _, many = unit[self.language].partition("|")
-        return f"{number}{NBSP}{one if number == '1' or not many else many}"
+        return f"{number}{NBSP}{one if number.lstrip(MINUS) == '1' or not many else many}"
 
     def date(self, value: dt.date | dt.datetime | None) -> str:
         """23.11.2026 / Nov 23, 2026."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from revops.analysis import phrases
-from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis import behind, phrases
+from revops.analysis.core import Analysis, CellResult, Column, Param, ParamKind, Result, View
 from revops.analysis.quality import EVERYTHING
 from revops.analysis.values import records
 from revops.formats import Formatter
@@ -20,6 +20,7 @@ from revops.model import ENTITIES, ENTITY, Entity
 from revops.text import Text
 
 if TYPE_CHECKING:
+    from revops.analysis.rows import Rows
     from revops.metrics.engine import Engine
 
 BY = {"field": Text("by field", "по полям"), "team": Text("by field and owner's team", "по полям и командам")}
@@ -115,18 +116,39 @@ def _team(entity: Entity, kept: Mapping[str, frozenset[str]]) -> str:
 
 def _sql(entity: Entity, fields: list[str], team: str) -> str:
     counts = ", ".join(f"count(t.{quoted(f)})" for f in fields)
-    people = "p.team" in team
-    joined = (
+    return (
+        f"SELECT {literal(entity.name)} AS entity, {_named(team)} AS team, count(*) AS rows, [{counts}] AS filled "
+        f"FROM {_records(entity, team)} GROUP BY ALL"
+    )
+
+
+def _named(team: str) -> str:
+    """SQL of the team's name, "" for none. team: of `_team`."""
+    return f"coalesce({team}, '')" if team else "''"
+
+
+def _records(entity: Entity, team: str) -> str:
+    """SQL of the entity's rows as `t`, beside the person who owns each as `p` where the team needs one."""
+    people = (
         " LEFT JOIN (SELECT lower(trim(person)) AS who, any_value(team) AS team FROM main.people GROUP BY ALL) p "
         "ON p.who = lower(trim(t.owner))"
-        if people
-        else ""
     )
-    value = f"coalesce({team}, '')" if team else "''"
-    return (
-        f"SELECT {literal(entity.name)} AS entity, {value} AS team, count(*) AS rows, [{counts}] AS filled "
-        f"FROM main.{entity.name} t{joined} GROUP BY ALL"
-    )
+    return f"main.{entity.name} t{people if 'p.team' in team else ''}"
+
+
+def rows_without(engine: Engine, found: CellResult, pick: Mapping[str, Any] | None, limit: int | None) -> Rows:
+    """The records that lack the picked field (of the picked team); without a pick those of the emptiest one."""
+    facts, picked = found.result.facts, pick or {}
+    asked = picked.get("field") or facts["worst"] or found.result.frame["field"].iloc[0]
+    entity_name, _, name = str(asked).partition(".")
+    entity = ENTITY[entity_name]
+    team = _team(entity, engine.workspace.filled()) if facts["by"] == "team" else ""
+    wanted = [f"t.{quoted(name)} IS NULL"]
+    if team and (whose := picked.get("team", facts["worst_team"])) is not None:
+        wanted.append(f"{_named(team)} = {literal(str(whose))}")
+    listing = f'SELECT t."_key", {_named(team)} AS whose FROM {_records(entity, team)} WHERE {" AND ".join(wanted)}'
+    lead = (Column(key="whose", label=Text("Team", "Команда")),) if team else ()
+    return behind.listed(engine, engine.dialect.translated(listing), {}, lead, entity=entity.name, limit=limit)
 
 
 NOTHING = Text("nothing is loaded yet.", "пока ничего не загружено.")
@@ -199,5 +221,6 @@ COMPLETENESS = Analysis(
     params=(Param(key="by", label=Text("By", "В разрезе"), kind=ParamKind.CHOICE, default="field", choices=BY),),
     run=run,
     finding=finding,
+    behind=rows_without,
     chart="completeness",
 )

@@ -8,7 +8,8 @@ import pandas as pd
 from revops.analysis.core import CellResult
 from revops.analysis.quality_completeness import FIELD_LABELS, gaps
 from revops.analysis.values import name_of, records
-from revops.charts.marks import tips, value_axis
+
+from revops.charts.marks import selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -20,7 +21,8 @@ ROOM = 420  # pixels of width below which the cells hold no figures: their toolt
 
 
 def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
-    """The emptiest FIELDS with ready-made texts, a row each (and each team): name, team, share, label, tip."""
+    """The emptiest FIELDS with ready-made texts, a row each (and each team): name, field, team, whose, share,
+    label, tip; a click names field and team."""
     found = gaps(cell.result.frame)
     if "team" not in found:
         found = found.assign(team="")
@@ -28,10 +30,12 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     rows = [
         {
             "name": FIELD_LABELS[row["field"]][formatter.language],
-            "team": name_of(row["team"], {}, formatter),
+            "team": row["team"],
+            "whose": name_of(row["team"], {}, formatter),
             "share": float(row["share"]),
             "label": formatter.percent(row["share"], 0),
             "tip": f"{formatter.number(row['filled'])} / {formatter.number(row['rows'])}",
+            "field": row["field"],
             "place": emptiest.index(row["field"]),
         }
         for row in records(found)
@@ -47,7 +51,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     y = alt.Y(field="name", type="nominal", sort=names, axis=alt.Axis(title=None, grid=False, labelColor=colours.ink))
     by_team = cell.result.facts["by"] == "team"
     told = tips(
-        {"name": labels["field"], **({"team": labels["team"]} if by_team else {}), "label": labels["share"],
+        {"name": labels["field"], **({"whose": labels["team"]} if by_team else {}), "label": labels["share"],
          "tip": f"{labels['filled']} / {labels['rows']}"}
     )  # fmt: skip
     base = alt.Chart(rows)
@@ -62,14 +66,14 @@ def _bars(
     bars = base.mark_bar(color=colours.series[0], cornerRadiusEnd=3, height={"band": 0.62})
     words = base.mark_text(align="left", dx=8, color=colours.ink)
     return [
-        bars.encode(x=x, y=y, tooltip=told),
+        bars.encode(x=x, y=y, tooltip=told).add_params(selection("field")),
         words.encode(x=x, y=y, text=alt.Text(field="label", type="nominal")),
     ]
 
 
 def _map(base: alt.Chart, y: alt.Y, told: list[alt.Tooltip], colours: Palette) -> list[alt.Chart]:
     axis = alt.Axis(title=None, orient="top", labelAngle=0, grid=False, labelLimit=130, labelOverlap="parity")
-    x = alt.X(field="team", type="nominal", axis=axis)
+    x = alt.X(field="whose", type="nominal", axis=axis)
     shade = alt.Scale(domain=[0, 1], range=[colours.grid, colours.series[0]])
     cells = base.mark_rect(cornerRadius=2, stroke=colours.paper, strokeWidth=1.5).encode(
         x=x, y=y, color=alt.Color(field="share", type="quantitative", scale=shade, legend=None), tooltip=told
@@ -79,4 +83,4 @@ def _map(base: alt.Chart, y: alt.Y, told: list[alt.Tooltip], colours: Palette) -
     words = base.mark_text(fontSize=12, opacity=fits).encode(
         x=x, y=y, text=alt.Text(field="label", type="nominal"), color=ink, tooltip=told
     )
-    return [cells, words]
+    return [cells.add_params(selection("field", "team")), words]

@@ -235,3 +235,15 @@ def test_how_complete_fields_are_by_table_and_by_team(engine: Engine) -> None:
         "North": {"rows": 6, "filled": 6},
         "South": {"rows": 4, "filled": 3},
     }
+
+
+def test_a_blank_field_opens_to_the_records_that_lack_it(engine: Engine) -> None:
+    found = run_cell(engine, Cell(analysis="completeness", params={"by": "team"}), VIEW)
+    assert found.analysis.behind is not None
+    lacking = found.analysis.behind(engine, found, {"field": "opportunities.amount", "team": "South"}, None)
+    assert lacking.total == 1
+    assert lacking.frame["whose"].tolist() == ["South"]
+    assert lacking.frame["amount"].isna().all()
+    assert found.analysis.behind(engine, found, {"field": "opportunities.amount", "team": "North"}, None).total == 0
+    everywhere = run_cell(engine, Cell(analysis="completeness"), VIEW)
+    assert found.analysis.behind(engine, everywhere, {"field": "opportunities.owner"}, None).total == 1

@@ -85,3 +85,17 @@ def test_a_workspace_name_that_cannot_be_is_said_and_another_can_be_opened(
     switch.select("default").run()
     assert not app.exception
     assert not app.error
+
+
+def test_a_bug_is_told_in_a_sentence_and_the_log_quotes_no_data(
+    open_page: OpenPage, demo_home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_session: object) -> None:
+        raise ValueError("Could not convert 'Jane Doe' to a number")
+
+    monkeypatch.setattr("revops.ui.filters.view", broken)
+    app = open_page("overview", demo_home, "demo")
+    assert "a mistake in the product, not in your data" in app.error[0].value
+    assert [e.message for e in app.exception] == ["Could not convert 'Jane Doe' to a number"]
+    assert "ValueError in" in caplog.text
+    assert "Jane Doe" not in caplog.text

@@ -17,7 +17,7 @@ from revops.analysis.run import run_cell
 from revops.charts import SELECTION, draw
 from revops.charts.marks import axis_labels
 from revops.charts.theme import DARK, LIGHT, Palette
-from revops.formats import Formatter
+from revops.formats import NBSP, Formatter
 from revops.metrics.core import Period, Unit
 from revops.metrics.engine import Engine
 from tests.demo import ROOT
@@ -42,6 +42,7 @@ CELLS: dict[str, Cell] = {
     "churn over time": Cell(analysis="churn_trend"),
     "churn by tenure": Cell(analysis="churn_breakdown", params={"by": "tenure"}),
     "reasons": Cell(analysis="churn_breakdown", params={"by": "reason"}),
+    "blank fields": Cell(analysis="completeness"),
     "bridge": Cell(analysis="arr_bridge"),
     "movements": Cell(analysis="arr_bridge", params={"show": "periods"}),
 }
@@ -136,6 +137,27 @@ def test_a_bridge_stands_on_itself_and_signs_say_what_colours_say(results: dict[
     ]  # fmt: skip
     assert [row["label"][0] for row in rows[1:-1]] == ["+", "+", "+", "−", "−"]
     assert rows[-1]["high"] == rows[-2]["after"]
+
+
+def test_blank_fields_by_team_are_a_map_of_shares(tmp_path_factory: pytest.TempPathFactory) -> None:
+    deals = [
+        {"opportunity_id": "1", "stage": "Won", "owner": "Ann", "amount": 5, "loss_reason": "none"},
+        {"opportunity_id": "2", "stage": "Won", "owner": "Ann", "loss_reason": "none"},
+        {"opportunity_id": "3", "stage": "Won", "owner": "Bob", "amount": 5},
+    ]
+    people = [{"person": "Ann", "team": "North"}, {"person": "Bob", "team": "South"}]
+    engine = Engine(
+        workspace_of(tmp_path_factory.mktemp("blank") / "w.duckdb", {"opportunities": deals, "people": people})
+    )
+    cell = run_cell(engine, Cell(analysis="completeness", params={"by": "team"}), HALF_YEAR)
+    chart = spec(cell, RU, validate=True)
+    rows = [row for data in chart["datasets"].values() for row in data]
+    amounts = {row["whose"]: row["label"] for row in rows if row["field"] == "opportunities.amount"}
+    assert amounts == {"North": f"50{NBSP}%", "South": f"100{NBSP}%"}
+    assert rows[0]["field"] == "opportunities.amount", "the emptiest first; a reason of a loss may rightly be blank"
+    assert "opportunities.loss_reason" not in {row["field"] for row in rows}
+    (params,) = values(chart, "params")
+    assert params[0]["select"]["fields"] == ["field", "team"]
 
 
 def test_stacked_movements_put_losses_below_zero(results: dict[str, CellResult]) -> None:
