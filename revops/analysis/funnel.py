@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
 
-from revops.analysis import funnel_lifecycle, funnel_notes, funnel_pipeline, funnel_rows, phrases
+from revops.analysis import alike, funnel_lifecycle, funnel_notes, funnel_pipeline, funnel_rows, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.journeys import counted, long, within
 from revops.analysis.values import period_text, records
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics.core import Unit
-from revops.metrics.dimensions import Dimension, attach, names_of, open_paths
+from revops.metrics.dimensions import Dimension, names_of, open_paths
 from revops.text import Text, verbatim
 
 if TYPE_CHECKING:
@@ -120,14 +118,9 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     if params["kind"] == "lifecycle":
         keys = funnel_lifecycle.steps_of(engine.basis)
         names = {k: funnel_lifecycle.STEPS[k] for k in keys}
-        key: tuple[object, ...] = (keys,)
-
-        def journeys() -> ir.Table:
-            return funnel_lifecycle.journeys(engine, keys, view, strict=strict)
-
+        followed = funnel_lifecycle.followed(engine, keys, strict=strict)
         notes.extend(funnel_notes.lifecycle_notes(engine, keys))
-        relation, pipeline = ("leads" if keys[0] == "lead" else "opportunities"), None
-        there = _count(engine, relation)
+        pipeline, there = None, _count(engine, followed.relation)
     else:
         if not engine.basis.has("opportunities.stage"):
             raise NotComputable(
@@ -139,27 +132,19 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         sql += [first, second]
         chosen = funnel_pipeline.choose(pipelines, stages, params["pipeline"])
         keys, names = chosen.keys, {k: verbatim(k) for k in chosen.keys}
-        key = (chosen.name, chosen.steps, funnel_pipeline.is_now(engine, view))
-
-        def journeys() -> ir.Table:
-            return funnel_pipeline.journeys(engine, chosen, view, strict=strict)
-
+        followed = funnel_pipeline.followed(engine, chosen, view, strict=strict)
         notes.extend(funnel_notes.pipeline_notes(chosen, params["pipeline"]))
-        relation, pipeline, there = "opportunities", chosen.name, chosen.deals
+        pipeline, there = chosen.name, chosen.deals
     by = engine.dimension(params["by"]) if params["by"] else None
-    if by is not None and not open_paths(by, relation, engine.basis):
+    if by is not None and not open_paths(by, followed.relation, engine.basis):
         raise NotComputable(
             Text("The funnel cannot be split by “{d}”.", "Воронку нельзя разбить по «{d}».").format(d=by.label)
         )
     window = None if params["window"] is None else int(params["window"])
 
-    def funnel() -> ir.Table:
-        rows = journeys()
-        rows = attach(rows, by, relation, engine.basis, "group") if by else rows.mutate(group=ibis.literal(""))
-        return counted(within(rows, len(keys), window), len(keys))
-
-    asked = ("funnel", params["kind"], key, by.key if by else None, window, strict)
-    wide, text = engine.told(asked, funnel, period=view.period, as_of=view.as_of, where=view.where)
+    wide, text = alike.told(
+        engine, ("funnel", window), followed, view, lambda rows: counted(within(rows, len(keys), window), len(keys)), by
+    )
     entered = int(wide["reached_1"].sum())
     frame = long(wide.sort_values("reached_1", ascending=False).head(GROUPS) if by else wide, keys)
     frame["immature"] = (frame["could_reach"] - frame["share_of_first"] > MATURE).fillna(False)
@@ -183,7 +168,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         },
         sql=(text, *sql),
         notes=tuple(notes),
-        rows_used=((USED[relation], entered),),
+        rows_used=((USED[followed.relation], entered),),
         rows_left_out=((OUTSIDE, there - entered),) if there > entered else (),
         empty=None if not frame.empty else phrases.NO_VALUE,
     )

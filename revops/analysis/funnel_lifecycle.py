@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
+from revops.analysis.alike import Journeys
 from revops.analysis.core import View
 from revops.analysis.journeys import furthest, in_order
 from revops.errors import NotComputable
@@ -97,6 +98,16 @@ def journeys(engine: Engine, steps: tuple[str, ...], view: View, *, strict: bool
     return in_order(rows, len(steps)) if strict else rows
 
 
+def followed(engine: Engine, steps: tuple[str, ...], *, strict: bool = False) -> Journeys:
+    """The journeys from lead to customer, for alike.told."""
+    return Journeys(
+        key=("lifecycle", steps, strict),
+        relation="leads" if steps[0] == "lead" else "opportunities",
+        steps=len(steps),
+        rows=lambda v: journeys(engine, steps, v, strict=strict),
+    )
+
+
 def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
     """Leads with lead_day, mql_day, sql_day and, where they lead to deals, opportunity_day, won_day, dropped."""
     leads = engine.keep(_came(table("leads")), "leads", view.where)
@@ -135,12 +146,12 @@ def links_of(basis: Basis, leads: ir.Table | None = None) -> ir.Table | None:
             pointing = deals.filter(deals.lead_id.notnull()).select("lead_id", "opportunity_id")
             return named.union(pointing, distinct=True)
         case "account":
-            theirs = deals.select("opportunity_id", _account=deals.account_id, _created=deals.created_at)
+            theirs = deals.select(_deal=deals.opportunity_id, _account=deals.account_id, _created=deals.created_at)
             pairs = leads.inner_join(
                 theirs, [leads.account_id == theirs["_account"], leads.created_at.date() <= theirs["_created"].date()]
             )
             first = pairs.group_by("lead_id").agg(
-                opportunity_id=pairs.opportunity_id.first(order_by=[pairs["_created"], pairs.opportunity_id])
+                opportunity_id=pairs["_deal"].first(order_by=[pairs["_created"], pairs["_deal"]])
             )
             return first.select("lead_id", "opportunity_id")
     return None

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from revops.analysis.alike import Journeys
 from revops.analysis.core import View
 from revops.analysis.journeys import furthest, in_order
 from revops.errors import BadParameter, NotComputable, unknown
@@ -109,6 +110,7 @@ def journeys(engine: Engine, pipeline: Pipeline, view: View, *, strict: bool = F
         won=won.fill_null(False),
         state=lost.fill_null(False).ifelse("lost", "open"),
         unknown=~rows.recorded,
+        lost_day=rows.closed_at.date(),
         **{final: ibis.cases((won.fill_null(False), ibis.coalesce(rows[final], rows.closed_at.date())))},
     )
     known = ibis.greatest(rows.far, 1) if strict else furthest(rows, k - 1)
@@ -118,6 +120,16 @@ def journeys(engine: Engine, pipeline: Pipeline, view: View, *, strict: bool = F
     rows = rows.mutate(reached=reached)
     rows = rows.filter((rows.entry >= looked.start.as_scalar()) & (rows.entry < looked.end.as_scalar()))
     return in_order(rows, k) if strict else rows
+
+
+def followed(engine: Engine, pipeline: Pipeline, view: View, *, strict: bool = False) -> Journeys:
+    """The journeys through the pipeline, for alike.told."""
+    return Journeys(
+        key=("pipeline", pipeline.name, pipeline.steps, is_now(engine, view), strict),
+        relation="opportunities",
+        steps=len(pipeline.steps),
+        rows=lambda v: journeys(engine, pipeline, v, strict=strict),
+    )
 
 
 def is_now(engine: Engine, view: View) -> bool:

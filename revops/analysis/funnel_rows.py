@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import ibis.expr.types as ir
 
-from revops.analysis import behind, funnel_lifecycle, funnel_pipeline
+from revops.analysis import alike, behind, funnel_lifecycle, funnel_pipeline
 from revops.analysis.core import CellResult, Column
 from revops.analysis.journeys import within
 from revops.analysis.rows import Rows
 from revops.metrics.core import Unit
-from revops.metrics.dimensions import attach
 from revops.metrics.tables import KEY
 from revops.text import Text
 
@@ -35,29 +33,20 @@ def records_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] | 
     by = engine.dimension(params["by"]) if params["by"] else None
     if params["kind"] == "lifecycle":
         keys = funnel_lifecycle.steps_of(engine.basis)
-        key: tuple[object, ...] = (keys,)
-        entity = "leads" if keys[0] == "lead" else "opportunities"
-
-        def journeys() -> ir.Table:
-            return funnel_lifecycle.journeys(engine, keys, view, strict=strict)
+        followed = funnel_lifecycle.followed(engine, keys, strict=strict)
     else:
         pipelines, _first = engine.select(funnel_pipeline.PIPELINES_SQL)
         stages, _second = engine.select(funnel_pipeline.STAGES_SQL)
         chosen = funnel_pipeline.choose(pipelines, stages, params["pipeline"])
-        keys, entity = chosen.keys, "opportunities"
-        key = (chosen.name, chosen.steps, funnel_pipeline.is_now(engine, view))
-
-        def journeys() -> ir.Table:
-            return funnel_pipeline.journeys(engine, chosen, view, strict=strict)
+        keys, followed = chosen.keys, funnel_pipeline.followed(engine, chosen, view, strict=strict)
 
     def build() -> ir.Table:
-        rows = journeys()
-        rows = attach(rows, by, entity, engine.basis, "group") if by else rows.mutate(group=ibis.literal(""))
+        rows = alike.grouped(engine, followed, view, by)
         rows = within(rows, len(keys), None if window is None else int(window))
         state = (rows.reached == len(keys)).ifelse("done", rows.state)
         return rows.select(_key=rows[KEY], day=rows.entry, came=rows.reached, state=state, group=rows["group"])
 
-    asked = ("funnel_rows", params["kind"], key, by.key if by else None, window, strict)
+    asked = ("funnel_rows", followed.key, by.key if by else None, window)
     relations = {**behind.looked_at(engine, view), "ways": behind.compiled(engine, asked, build, view)}
     names: Mapping[str, Text] = found.result.facts["names"]
     lead = (
@@ -77,4 +66,6 @@ def records_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] | 
         told.append(f'w."group" = {behind.text(str(pick["group"]))}')
     where = f" WHERE {' AND '.join(told)}" if told else ""
     listing = f'SELECT w."_key", w.came AS place, CAST(w.came AS VARCHAR) AS reached, w.state, w.day FROM ways w{where}'
-    return behind.listed(engine, engine.dialect.translated(listing), relations, lead, entity=entity, limit=limit)
+    return behind.listed(
+        engine, engine.dialect.translated(listing), relations, lead, entity=followed.relation, limit=limit
+    )

@@ -2,7 +2,8 @@
 
 A journeys table has one row a record: `entry` (date), `own_1` .. `own_k` (the date the record entered that step by
 its own evidence, or null), `reached` (1 .. k, the furthest step known), `state` ("open", "lost", "astray"; what it is
-of a record at the last step does not matter), `unknown` (lost, and nothing tells where), `group`.
+of a record at the last step does not matter), `unknown` (lost, and nothing tells where), `lost_day` (when it was lost,
+where that is known), `group`. Where it has a column ALIKE, a row is as many records as that tells (alike.py).
 
 In any order (the usual funnel), reaching a later step counts as having passed the earlier ones. In strict order
 (`in_order`), a step counts only when the record entered every step before it as well, one after the other; who went on
@@ -25,6 +26,7 @@ from revops.analysis.values import records
 from revops.metrics.tables import looked_at
 
 FAR = dt.date(9999, 12, 31)
+ALIKE = "_alike"
 
 
 def within(journeys: ir.Table, steps: int, window: int | None) -> ir.Table:
@@ -84,24 +86,65 @@ def counted(journeys: ir.Table, steps: int) -> ir.Table:
         following = ibis.least(own.fill_null(ibis.literal(FAR)), following)
         passed[f"at_{k}"] = following
     rows = journeys.mutate(**passed)
-    far = ibis.literal(FAR)
     figures: dict[str, ir.Value] = {}
+    times: dict[int, tuple[ir.BooleanValue, ir.FloatingValue]] = {}
     for k in range(1, steps + 1):
         here, own = rows.reached == k, rows[f"own_{k}"]
-        figures[f"reached_{k}"] = (rows.reached >= k).sum()
-        figures[f"open_{k}"] = (here & (rows.state == "open")).sum()
-        figures[f"lost_{k}"] = (here & (rows.state == "lost")).sum()
-        figures[f"astray_{k}"] = (here & (rows.state == "astray")).sum()
-        figures[f"unknown_{k}"] = (here & rows.unknown & (rows.state == "lost")).sum()
-        figures[f"inferred_{k}"] = ((rows.reached >= k) & own.isnull()).sum()
+        figures[f"reached_{k}"] = how_many(rows, rows.reached >= k)
+        figures[f"open_{k}"] = how_many(rows, here & (rows.state == "open"))
+        figures[f"lost_{k}"] = how_many(rows, here & (rows.state == "lost"))
+        figures[f"astray_{k}"] = how_many(rows, here & (rows.state == "astray"))
+        figures[f"unknown_{k}"] = how_many(rows, here & rows.unknown & (rows.state == "lost"))
+        figures[f"inferred_{k}"] = how_many(rows, (rows.reached >= k) & own.isnull())
         if k > 1:
             before = rows[f"at_{k - 1}"]
-            days = own.isnull().ifelse(ibis.null("int64"), rows[f"at_{k}"].delta(before, unit="day"))
             dated_before = rows.entry if k == 2 else rows[f"own_{k - 1}"]
-            timed = dated_before.notnull() & (before < far) & (rows.reached >= k)
-            figures[f"median_{k}"] = days.cast("float64").median(where=timed)
-            figures[f"p90_{k}"] = days.cast("float64").quantile(0.9, where=timed)
+            timed = dated_before.notnull() & (before < ibis.literal(FAR)) & (rows.reached >= k) & own.notnull()
+            times[k] = timed, rows[f"at_{k}"].delta(before, unit="day").cast("float64")
+    if ALIKE in rows.columns:
+        sums = rows.group_by("group").agg(**figures)
+        told = _quantiles(rows, times)
+        return sums.left_join(told, "group").select(*sums.columns, *(c for c in told.columns if c != "group"))
+    for k, (timed, days) in times.items():
+        figures[f"median_{k}"] = days.median(where=timed)
+        figures[f"p90_{k}"] = days.quantile(0.9, where=timed)
     return rows.group_by("group").agg(**figures)
+
+
+def how_many(rows: ir.Table, which: ir.BooleanValue) -> ir.IntegerScalar:
+    """The records for which it holds."""
+    return which.ifelse(rows[ALIKE], 0).sum() if ALIKE in rows.columns else which.sum()
+
+
+def _quantiles(rows: ir.Table, times: Mapping[int, tuple[ir.BooleanValue, ir.FloatingValue]]) -> ir.Table:
+    """group, median_k, p90_k of rows that are several records each: from how many took so many days."""
+    taken = [
+        rows.filter(timed).select("group", rows[ALIKE], step=ibis.literal(k, "int64"), days=days)
+        for k, (timed, days) in times.items()
+    ]
+    counts = ibis.union(*taken) if len(taken) > 1 else taken[0]
+    counts = counts.group_by("group", "step", "days").agg(n=counts[ALIKE].sum().cast("int64"))
+    whole = ibis.window(group_by=["group", "step"])
+    counts = counts.mutate(
+        upto=counts.n.sum().over(ibis.cumulative_window(group_by=["group", "step"], order_by="days")),
+        last=counts.n.sum().over(whole) - 1,
+    )
+    shares = {"median": 0.5, "p90": 0.9}
+    places = {name: counts.last.cast("float64") * share for name, share in shares.items()}
+    ends = {}
+    for name, place in places.items():
+        ends[f"{name}_at"] = place.max()
+        ends[f"{name}_low"] = counts.days.min(where=counts.upto > place.floor())
+        ends[f"{name}_high"] = counts.days.min(where=counts.upto > place.ceil())
+    steps = counts.group_by("group", "step").agg(**ends)
+    between = {
+        n: steps[f"{n}_low"] + (steps[f"{n}_high"] - steps[f"{n}_low"]) * (steps[f"{n}_at"] - steps[f"{n}_at"].floor())
+        for n in shares
+    }
+    steps = steps.mutate(**between)
+    return steps.group_by("group").agg(
+        **{f"{n}_{k}": steps[n].max(where=steps.step == k) for k in times for n in shares}
+    )
 
 
 NUMBERS = (

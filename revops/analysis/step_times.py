@@ -12,10 +12,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from revops.analysis import behind, funnel_lifecycle, funnel_pipeline, phrases
+from revops.analysis import alike, behind, funnel_lifecycle, funnel_pipeline, phrases
+from revops.analysis.alike import Journeys
 from revops.analysis.core import Analysis, CellResult, Column, Param, ParamKind, Result, View
 from revops.analysis.funnel import KINDS, RECORDS
-from revops.analysis.journeys import FAR
+from revops.analysis.journeys import ALIKE, FAR
 from revops.analysis.kaplan_meier import Curve, Durations, Numbers
 from revops.analysis.rows import Rows
 from revops.analysis.stage_matrix import chosen, phrases_of_others
@@ -94,37 +95,38 @@ def steps_of(engine: Engine, params: Mapping[str, Any]) -> Steps:
     )
 
 
-def _cases(engine: Engine, steps: Steps, view: View) -> ir.Table:
-    """One row a record that entered the funnel in the view's period and reached the step.
+def _followed(engine: Engine, steps: Steps, view: View) -> Journeys:
+    if steps.pipeline is None:
+        return funnel_lifecycle.followed(engine, steps.keys)
+    return funnel_pipeline.followed(engine, steps.pipeline, view)
+
+
+def _cases(rows: ir.Table, steps: Steps) -> ir.Table:
+    """Of journeys those that reached the step, a row each, with their columns KEY or ALIKE.
 
     day: entered the step (null: on no known date). outcome: "over" (reached the goal), "lost", "open". days: until it
     came over or was lost; of the open: so far. seen: from entering to as_of, whatever became of it.
     """
-    if steps.kind == "lifecycle":
-        rows = funnel_lifecycle.journeys(engine, steps.keys, view)
-    else:
-        assert steps.pipeline is not None
-        rows = funnel_pipeline.journeys(engine, steps.pipeline, view)
     far = ibis.literal(FAR)
     day = rows.entry if steps.place == 1 else rows[f"own_{steps.place}"]
     then: ir.DateValue = far
     for k in range(len(steps.keys), steps.goal - 1, -1):  # who was seen later has come over by then
         then = ibis.least(rows[f"own_{k}"].fill_null(far), then)
     as_of = looked_at().as_of.as_scalar()
-    gone = rows.lost_day if steps.kind == "lifecycle" else rows.closed_at.date()
     rows = rows.filter(rows.reached >= steps.place)
     over, lost = rows.reached >= steps.goal, rows.state == "lost"
     outcome = over.ifelse("over", lost.ifelse("lost", "open"))
-    ended = ibis.cases((over, then.nullif(far)), (lost, ibis.coalesce(gone, as_of)), else_=as_of)
+    ended = ibis.cases((over, then.nullif(far)), (lost, ibis.coalesce(rows.lost_day, as_of)), else_=as_of)
+    own = ALIKE if ALIKE in rows.columns else KEY
     return rows.select(
-        _key=rows[KEY], day=day, outcome=outcome, days=ended.delta(day, unit="day"), seen=as_of.delta(day, unit="day")
+        own, day=day, outcome=outcome, days=ended.delta(day, unit="day"), seen=as_of.delta(day, unit="day")
     )
 
 
 def _counted(cases: ir.Table) -> ir.Table:
     """outcome, days (null: not dated, or it ended before it entered the step), seen: how many records."""
     told = cases.mutate(days=ibis.cases((cases.days >= 0, cases.days)))
-    return told.group_by("outcome", "days", "seen").agg(n=told.count())
+    return told.group_by("outcome", "days", "seen").agg(n=told[ALIKE].sum() if ALIKE in told.columns else told.count())
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
@@ -141,11 +143,9 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     will: each by its age) with the same interval carried over.
     """
     steps = steps_of(engine, params)
-    key: tuple[object, ...] = ("step_times", steps.kind, steps.keys, steps.place, steps.goal)
-    if steps.pipeline is not None:
-        key = (*key, steps.pipeline.name, steps.pipeline.steps, funnel_pipeline.is_now(engine, view))
-    found, sql = engine.told(
-        key, lambda: _counted(_cases(engine, steps, view)), period=view.period, as_of=view.as_of, where=view.where
+    key = ("step_times", steps.place, steps.goal)
+    found, sql = alike.told(
+        engine, key, _followed(engine, steps, view), view, lambda rows: _counted(_cases(rows, steps))
     )
     dated = found[found["days"].notna()]
     counts = {k: int(dated.loc[dated["outcome"] == k, "n"].sum()) for k in OUTCOMES}
@@ -372,11 +372,9 @@ def records_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] | 
     """The records that took as many days as the picked bar says; without a pick all, the open and lost among them."""
     steps = steps_of(engine, found.params)
     relations = behind.looked_at(engine, found.view)
-    key: tuple[object, ...] = ("step_cases", steps.kind, steps.keys, steps.place, steps.goal)
-    if steps.pipeline is not None:
-        now = funnel_pipeline.is_now(engine, found.view)
-        key = (*key, steps.pipeline.name, steps.pipeline.steps, now)
-    relations["cases"] = behind.compiled(engine, key, lambda: _cases(engine, steps, found.view), found.view)
+    followed = _followed(engine, steps, found.view)
+    key = ("step_cases", followed.key, steps.place, steps.goal)
+    relations["cases"] = behind.compiled(engine, key, lambda: _cases(followed.rows(found.view), steps), found.view)
     lead = (
         Column(key="took", label=Text("Days", "Дней"), unit=Unit.DAYS),
         Column(key="day", label=Text("Entered on", "Вошла на шаг")),

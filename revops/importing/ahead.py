@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from revops.ingest.watch import Progress, Tell
@@ -15,13 +16,21 @@ PREPARING: Final = Text("Preparing figures", "Подготовка показа�
 PATIENCE: Final = 60.0
 
 
-def prepare_figures(workspace: Workspace, *, progress: Tell | None = None, seconds: float = PATIENCE) -> int:
+Steps = Callable[[Engine], list[Callable[[], object]]]
+
+
+def prepare_figures(
+    workspace: Workspace, *, progress: Tell | None = None, seconds: float = PATIENCE, also: Steps = lambda engine: []
+) -> int:
     """Builds the tables that every metric reads without a breakdown and filter; gives how many it saw to.
+
+    also: what analyses read beside them (analysis/ahead.py), built after them.
 
     Of small data there is nothing to prepare. After so many seconds the rest is left to the first look at it. An
     exception from `progress` ends it: what is built stays, and the load is not touched.
     """
-    work = prepared.ahead(Engine(workspace))
+    engine = Engine(workspace)
+    work = [*prepared.ahead(engine), *also(engine)]
     until = time.monotonic() + seconds
     for done, build in enumerate(work):
         if progress is not None:

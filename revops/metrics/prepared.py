@@ -29,7 +29,7 @@ from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor
 from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, parts_of, summed_by_day
 from revops.metrics.facts import MOVEMENTS
-from revops.metrics.tables import kept_values
+from revops.metrics.tables import kept_values, looked_at
 from revops.metrics.variants import in_force
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def prepared(part: Part, by: str | None, where: tuple[str, ...], basis: Basis, d
         text=dialect.compile(_over(stored, part.measures, by, where, known)),
         name=name,
         build=build,
-        **_read(rows),
+        **read(rows),
     )
 
 
@@ -87,7 +87,7 @@ def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...]) -> 
     if len({by, *where} - {None}) > MOST_DIMENSIONS:
         return None
     found = prepared(part, by, where, engine.basis, engine.dialect)
-    return found.text if _stands(engine, found) else None
+    return found.text if stands(engine, found) else None
 
 
 def first_day(engine: Engine, fact: Fact) -> str | None:
@@ -95,7 +95,7 @@ def first_day(engine: Engine, fact: Fact) -> str | None:
     if not isinstance(engine.executor, DuckExecutor):
         return None
     found = _first_day(fact, engine.basis, engine.dialect)
-    return found.text if _stands(engine, found) else None
+    return found.text if stands(engine, found) else None
 
 
 def ahead(engine: Engine) -> list[Callable[[], object]]:
@@ -109,7 +109,7 @@ def ahead(engine: Engine) -> list[Callable[[], object]]:
     found = [prepared(part, None, (), engine.basis, engine.dialect) for part in parts]
     facts = {part.measures[0].fact.key: part.measures[0].fact for part in parts}
     found += [_first_day(fact, engine.basis, engine.dialect) for fact in facts.values()]
-    return [partial(_stands, engine, one) for one in {one.name: one for one in found}.values()]
+    return [partial(stands, engine, one) for one in {one.name: one for one in found}.values()]
 
 
 @lru_cache(maxsize=512)
@@ -118,18 +118,20 @@ def _first_day(fact: Fact, basis: Basis, dialect: Dialect) -> Prepared:
     told = rows.agg(fact=ibis.literal(fact.key), first_day=rows.day.min())
     build = dialect.compile(told)
     name = f"{PREFIXES[0]}of_{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
-    return Prepared(text=f'SELECT * FROM "derived"."{name}"', name=name, build=build, **_read(told))
+    return Prepared(text=f'SELECT * FROM "derived"."{name}"', name=name, build=build, **read(told))
 
 
-def _read(rows: ir.Table) -> dict[str, tuple[str, ...]]:
-    read = list(rows.op().find(ops.UnboundTable))
+def read(rows: ir.Table) -> dict[str, tuple[str, ...]]:
+    """The tables that the expression reads, as Prepared has them; `looked_at` comes in when it runs."""
+    found = list(rows.op().find(ops.UnboundTable))
+    asked = (looked_at().get_name(),)
     return {
-        "inputs": tuple(sorted({t.name for t in read if t.namespace.database != "derived"})),
-        "needs": tuple(sorted({t.name for t in read if t.name in DERIVED_BY_NAME})),
+        "inputs": tuple(sorted({t.name for t in found if t.namespace.database != "derived" and t.name not in asked})),
+        "needs": tuple(sorted({t.name for t in found if t.name in DERIVED_BY_NAME})),
     }
 
 
-def _stands(engine: Engine, found: Prepared) -> bool:
+def stands(engine: Engine, found: Prepared) -> bool:
     """The table is there and holds, built now where it had to be; False: read the entities."""
     counts = engine.records
     if max((counts.get(name, 0) for name in found.entities), default=0) < MANY:

@@ -11,10 +11,11 @@ import duckdb
 
 from revops.ingest.types import quoted
 
-MOST = {"days_": 300, "rows_": 16}  # tables kept that can be done without: small sums, and rows
+MOST = {"days_": 300, "rows_": 16, "journeys_": 12}  # tables kept that can be done without: small sums, and rows
 
 
-MARKS = "_marks"  # ends the name of the table that tells what a table built by keys was built from
+MARKS = "_buckets"  # ends the name of the table that tells what a table built by keys was built from
+MARKS_OF_KEYS = "_marks"  # what it was in files of earlier versions, a row a key
 FEW = 0.3  # of the keys: where more changed, a table is built anew as a whole
 BUCKETS = 1 << 20  # keys are marked together by their hash: as good as alone while they are fewer, and never more rows
 
@@ -63,7 +64,8 @@ def current(cursor: duckdb.DuckDBPyConnection, name: str) -> str | None:
 def build(cursor: duckdb.DuckDBPyConnection, name: str, sql: str, inputs: Sequence[str], signed: str) -> None:
     """Writes derived.<name> anew, within the caller's transaction."""
     cursor.execute(f"CREATE OR REPLACE TABLE derived.{quoted(name)} AS {sql}")
-    cursor.execute(f"DROP TABLE IF EXISTS derived.{quoted(name + MARKS)}")
+    for ending in (MARKS, MARKS_OF_KEYS):
+        cursor.execute(f"DROP TABLE IF EXISTS derived.{quoted(name + ending)}")
     _note(cursor, name, sql, inputs, signed)
 
 

@@ -242,6 +242,23 @@ def test_leads_are_followed_to_their_deals(tmp_path: Path) -> None:
     assert column(cell, "lost") == [0, 1, 0, 1, None]  # l2 disqualified; l3, whose deal b was lost
 
 
+def test_leads_that_name_no_deal_are_followed_to_the_first_deal_of_their_account(tmp_path: Path) -> None:
+    leads = table("""
+        lead_id | account_id | created_at
+        l1      | A          | 2025-01-01
+        l2      | B          | 2025-01-01
+        l3      | F          | 2025-01-03
+        l4      | E          | 2025-01-04
+    """)
+    engine = Engine(workspace_of(tmp_path / "w.duckdb", {"leads": leads, "opportunities": DEALS}))
+    cell = funnel(engine, kind="lifecycle")
+    assert cell.result.frame["step"].tolist() == ["lead", "opportunity", "won"]
+    assert column(cell, "reached") == [4, 3, 2]  # f was created before l3; a and e were won
+    assert column(cell, "open") == [1, 0, None]
+    assert column(cell, "lost") == [0, 1, None]  # b
+    assert column(cell, "median_days") == [None, 1, 25]  # 0, 1, 1 and 20, 30 days
+
+
 def test_a_workspace_without_deals_or_leads_says_what_to_map(tmp_path: Path) -> None:
     engine = Engine(workspace_of(tmp_path / "w.duckdb", {"spend": [{"date": "2025-01-01", "amount": "5"}]}))
     with pytest.raises(NotComputable) as caught:
