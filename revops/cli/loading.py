@@ -137,6 +137,7 @@ def import_files(
         currency=arguments.currency(currency) if currency else None,
         repeated_in_order=repeated_in_order,
     )
+    from revops.analysis.ahead import journeys
     from revops.importing.ahead import prepare_figures  # metrics: only where something is loaded
     from revops.importing.restated import headlines, restated
 
@@ -163,7 +164,7 @@ def import_files(
                         importing.keep_mapping(store, draft)
                 listed = [describe(one, load, drafts) for one, load in zip(reports, staged, strict=True)]
                 other = _compared(store, brought, take=take)
-                prepare_figures(store, progress=tell_how_far)
+                prepare_figures(store, progress=tell_how_far, also=journeys)
                 changed = restated(store, before)
                 words = Formatter(lang.value, store.settings.currency)
     tell_matches(checks, words, accepted=accept_matches)

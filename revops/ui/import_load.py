@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from revops.analysis import ahead
 from revops.errors import RevOpsError
 from revops.importing import keep_mapping, load, stage_all
 from revops.importing.ahead import prepare_figures
@@ -55,7 +56,8 @@ def run(session: Session, on: Desk) -> None:
             decide(workspace, on.stage_choices, on.channel_choices)
             on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
             on.clear()
-            prepare_figures(workspace, progress=tell)  # the load is saved: stopped here, nothing is lost
+            # the load is saved: stopped here, nothing is lost
+            prepare_figures(workspace, progress=tell, also=ahead.journeys)
     except RevOpsError as error:
         on.broken_off, on.said = False, None
         empty.problem(error, session.language)
