@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from revops import __version__
 from revops.errors import WorkspaceError
-from revops.importing import import_files
+from revops.importing import history, import_files
 from revops.text import Text
 from revops.workspace import Workspace, workspace_path
 
 NAME = "demo"
 EXPORTED = dt.date(2026, 11, 2)  # the day on which the demo company's systems were exported
+EARLIER = dt.date(2026, 10, 1)  # and on which the exports in `earlier` were
 PACKAGE = Path(__file__).resolve().parent
 EXPORTS = PACKAGE.parent / "sample_data" / "exports"
 DECIDES = ("model", "ingest", "workspace", "importing")  # the rooms that decide what a workspace holds
@@ -39,14 +40,15 @@ def build_demo(path: Path | None = None, *, exports: Path = EXPORTS) -> bool:
                 "Write them with `python sample_data/generate.py`.", "Создайте их: `python sample_data/generate.py`."
             ),
         )
-    stamp, made_from = target.with_suffix(".stamp"), _made_from(files)
+    earlier = sorted((exports / "earlier").glob("*.csv"))
+    stamp, made_from = target.with_suffix(".stamp"), _made_from([*files, *earlier])
     if target.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == made_from:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     building = target.with_name(f".{target.stem}-{os.getpid()}{target.suffix}")
     try:
         with Workspace.open(building) as workspace:
-            import_files(workspace, files, today=EXPORTED)
+            _load(workspace, files, earlier)
         stamp.unlink(missing_ok=True)
         _put_in_place(building, target)
     finally:
@@ -54,6 +56,24 @@ def build_demo(path: Path | None = None, *, exports: Path = EXPORTS) -> bool:
             left.unlink(missing_ok=True)
     stamp.write_text(made_from, encoding="utf-8")
     return True
+
+
+def _load(workspace: Workspace, files: Sequence[Path], earlier: Sequence[Path]) -> None:
+    """An earlier export first, then the newer one of the same records, by itself: it says what it changed of the past.
+
+    "deals_2026-09-30.csv" is an earlier "deals.csv". What no earlier one is of comes last, all at once.
+    """
+    rest = list(files)
+    for old in earlier:
+        from revops.importing.restated import headlines, restated  # metrics take a moment to import
+
+        history.keep(workspace, import_files(workspace, [old], today=EARLIER))
+        before = headlines(workspace)
+        newer = [f for f in rest if old.stem.startswith(f"{f.stem}_")]
+        reports = import_files(workspace, newer, today=EXPORTED)
+        history.keep(workspace, reports, restated(workspace, before))
+        rest = [f for f in rest if f not in newer]
+    history.keep(workspace, import_files(workspace, rest, today=EXPORTED))
 
 
 def _made_from(files: Iterable[Path]) -> str:

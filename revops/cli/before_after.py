@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from revops.cli.output import Shown, say, write_table
 from revops.formats import DASH, Formatter
@@ -67,17 +67,6 @@ def print_forecast(forecasts: Sequence[Forecast], words: Formatter) -> None:
     for name, label in counts:
         columns.append((label, [words.number(getattr(f, name)) for f in forecasts], True))
     write_table([Shown(header=words.say(label), values=values, right=right) for label, values, right in columns])
-
-
-def as_row(one: Restated) -> dict[str, Any]:
-    """A restated figure, JSON-ready: metric, month (its first day), before, after, change."""
-    return {
-        "metric": one.metric,
-        "month": one.month.isoformat(),
-        "before": one.before,
-        "after": one.after,
-        "change": one.change,
-    }
 
 
 def tell_restated(changed: Sequence[Restated], words: Formatter) -> None:

@@ -15,7 +15,6 @@ import typer
 from revops import importing
 from revops.cli import arguments, corrections, progress
 from revops.cli.before_after import (
-    as_row,
     print_forecast,
     tell_decisions,
     tell_matches,
@@ -27,7 +26,9 @@ from revops.cli.report import describe, print_reports, tell
 from revops.cli.session import chosen, opened
 from revops.demo import build_demo
 from revops.formats import DASH, Formatter
+from revops.importing import history
 from revops.importing.decisions import Decisions, Differing, decisions_of, differing, take_over, untouched
+from revops.importing.history import Done
 from revops.importing.told import COMPARING, REHEARSING
 from revops.ingest import parse_map_option, watch
 from revops.ingest.types import StagedLoad
@@ -43,6 +44,8 @@ IMPORTS = {
     "entities": Text("Fills", "Заполняет"),
     "accepted": Text("Accepted", "Принято"),
     "rejected": Text("Rejected", "Отклонено"),
+    "added": Text("New", "Новых"),
+    "changed": Text("Changed", "Изменено"),
 }
 
 
@@ -166,13 +169,14 @@ def import_files(
                 other = _compared(store, brought, take=take)
                 prepare_figures(store, progress=tell_how_far, also=journeys)
                 changed = restated(store, before)
+                history.keep(store, reports, changed)
                 words = Formatter(lang.value, store.settings.currency)
     tell_matches(checks, words, accepted=accept_matches)
     if dry_run:
         _print_forecast(forecast, output, lang)
         return
     for row in listed:
-        row["restated"] = [as_row(one) for one in changed]
+        row["restated"] = [history.as_row(one) for one in changed]
         tell(row, words)
     if other:
         tell_decisions(other, words, taken=take)
@@ -283,23 +287,34 @@ def list_imports(
     File, time, rows accepted and rejected. Undone imports are left out.
     """
     with opened(workspace) as store:
-        log = store.imports()
+        log, done = store.imports(), history.of(store)
     rows = [{k: v for k, v in row.items() if k not in ("mapping", "active")} for row in records(log) if row["active"]]
-    rows = [{**row, "entities": row["entities"] or []} for row in rows]
+    rows = [{**row, "entities": row["entities"] or [], **_became(done.get(row["import_id"]))} for row in rows]
     if output is Format.JSON:
-        write_json(rows)
+        told = {i: list(one.figures) for i, one in done.items()}
+        write_json([{**row, "restated": told.get(row["import_id"])} for row in rows])
     elif output is Format.CSV:
-        keys = [c for c in log.columns if c not in ("mapping", "active")]
+        keys = [*(c for c in log.columns if c not in ("mapping", "active")), *BECAME]
         write_csv([{**row, "entities": " ".join(row["entities"])} for row in rows], keys)
     else:
         words = Formatter(lang.value)
         write_table([_column(name, label, rows, words) for name, label in IMPORTS.items()])
 
 
+BECAME = ("added", "changed", "unchanged")
+
+
+def _became(done: Done | None) -> dict[str, int | None]:
+    """What became of the records that an import names; null where the workspace kept nothing of it."""
+    return {name: None if done is None else getattr(done, name) for name in BECAME}
+
+
 def _column(name: str, label: Text, rows: list[dict[str, Any]], words: Formatter) -> Shown:
     values = [row[name] for row in rows]
-    if name in ("accepted", "rejected"):
-        return Shown(header=words.say(label), values=[words.number(v) for v in values], right=True)
+    if name in ("accepted", "rejected", *BECAME):
+        return Shown(
+            header=words.say(label), values=[DASH if v is None else words.number(v) for v in values], right=True
+        )
     if name == "entities":
         return Shown(header=words.say(label), values=[", ".join(v) or DASH for v in values])
     return Shown(

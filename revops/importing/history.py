@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,10 +32,24 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What an import did. restated: what its load changed, that of the files loaded with it included."""
+    """What an import did. figures: past ones that its load changed (all files of it), as `as_row` tells them."""
 
     filled: tuple[Filled, ...]
-    restated: tuple[Restated, ...]
+    figures: tuple[Mapping[str, Any], ...]
+
+    @property
+    def restated(self) -> tuple[Restated, ...]:
+        """The figures of metrics that there still are."""
+        if not self.figures:
+            return ()
+        from revops.importing.restated import Restated  # metrics take a moment to import
+        from revops.metrics import METRIC
+
+        told = [f for f in self.figures if f["metric"] in METRIC]
+        return tuple(
+            Restated(metric=f["metric"], month=dt.date.fromisoformat(f["month"]), before=f["before"], after=f["after"])
+            for f in told
+        )
 
     @property
     def added(self) -> int:
@@ -82,22 +96,7 @@ def of(workspace: Workspace) -> dict[int, Done]:
     found: dict[int, Done] = {}
     for text in workspace.documents(KIND).values():  # the latest first
         document = json.loads(text)
-        figures = _restated(document["restated"])
         for import_id, filled in document["imports"].items():
-            done = Done(filled=tuple(Filled(**one) for one in filled), restated=figures)
+            done = Done(filled=tuple(Filled(**one) for one in filled), figures=tuple(document["restated"]))
             found.setdefault(int(import_id), done)
     return found
-
-
-def _restated(rows: Sequence[dict[str, Any]]) -> tuple[Restated, ...]:
-    """Of metrics that there still are."""
-    if not rows:
-        return ()
-    from revops.importing.restated import Restated
-    from revops.metrics import METRIC
-
-    return tuple(
-        Restated(metric=r["metric"], month=dt.date.fromisoformat(r["month"]), before=r["before"], after=r["after"])
-        for r in rows
-        if r["metric"] in METRIC
-    )

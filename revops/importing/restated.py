@@ -61,7 +61,7 @@ def headlines(workspace: Workspace | None, as_of: dt.date | None = None) -> Head
     values: dict[str, Mapping[dt.date, float | None]] = {}
     for key in HEADLINES:
         if key in known and whole:
-            frame = engine.evaluate(Query(metric=key, periods=whole, as_of=day, where={})).frame
+            frame = engine.evaluate(Query(metric=key, periods=whole, as_of=day, where={}, intervals=False)).frame
             told = zip(frame["period_id"], frame["value"], strict=True)
             values[key] = {whole[int(place)].start: _told(value) for place, value in told}
     return Headlines(as_of=day, values=values)

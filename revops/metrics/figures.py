@@ -35,25 +35,24 @@ def finished(frame: pd.DataFrame, metrics: Sequence[Metric], query: Query) -> li
         "partial": [partial[i] for i in ids],
         **({BY: frame[BY].array} if query.by else {}),
     }
-    return [common | _figures(frame, metric, metrics) for metric in metrics]
+    return [common | _figures(frame, metric, metrics, intervals=query.intervals) for metric in metrics]
 
 
-def _figures(frame: pd.DataFrame, metric: Metric, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _figures(frame: pd.DataFrame, metric: Metric, metrics: Sequence[Metric], *, intervals: bool) -> dict[str, Any]:
     """The metric's value, numerator, denominator, measures, n, low, high."""
     named = {f: frame[column_of(metric, f, metrics)].to_numpy() for f in ("value", "numerator", "denominator")}
-    low, high = _wilson(named["numerator"], named["denominator"], metric)
+    low, high = _wilson(named["numerator"], named["denominator"], told=intervals and metric.proportion)
     n = named["denominator"] if metric.proportion else np.full(len(frame), np.nan)
     measured = {m.key: frame[m.key].to_numpy() for m in metric.measures}
     return {**named, **measured, "n": pd.array(n, dtype="Int64"), "low": low, "high": high}
 
 
-def _wilson(numerator: np.ndarray, denominator: np.ndarray, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of each row of a proportion; NaN for other metrics and where there is no case."""
+def _wilson(numerator: np.ndarray, denominator: np.ndarray, *, told: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The 95 % interval of each row of a proportion; NaN where it is not told and where there is no case."""
     low, high = np.full(len(numerator), np.nan), np.full(len(numerator), np.nan)
-    if metric.proportion:
-        told = denominator > 0
-        if told.any():
-            from statsmodels.stats.proportion import proportion_confint  # takes a second to import: only when needed
+    some = denominator > 0
+    if told and some.any():
+        from statsmodels.stats.proportion import proportion_confint  # takes a second to import: only when needed
 
-            low[told], high[told] = proportion_confint(numerator[told], denominator[told], method="wilson")
+        low[some], high[some] = proportion_confint(numerator[some], denominator[some], method="wilson")
     return low, high

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from revops import importing
 from revops.errors import MappingError, RevOpsError
-from revops.importing import Draft, Origin
+from revops.importing import Draft, Origin, history
 from revops.importing.ahead import prepare_figures
 from revops.ingest.read import source_file
 from revops.sources.errors import SourceError
@@ -111,6 +111,7 @@ def _refresh(
             for draft in drafts:
                 if draft.origin is Origin.GIVEN or workspace.mapping_for(draft.raw.shape) is None:
                     importing.keep_mapping(workspace, draft)
+    history.keep(workspace, absorbed.reports)
     prepare_figures(workspace)
     return _told(source, started, absorbed.reports, absorbed.gone), absorbed.reports
 

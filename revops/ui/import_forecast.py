@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -86,14 +87,14 @@ def _table(session: Session, found: list[Forecast]) -> None:
     st.dataframe(frame, hide_index=True, key="forecast_table", column_config=right)
 
 
-def changed(session: Session, figures: list[Restated]) -> None:
+def changed(session: Session, figures: Sequence[Restated], key: str = "restated") -> None:
     """The headline figures of past months that the load changed; nothing where it changed none."""
     if not figures:
         return
     say, formatter = session.say, session.formatter
     kept: list[Restated] = []
-    for key in dict.fromkeys(one.metric for one in figures):
-        kept += [one for one in figures if one.metric == key][:MOST_MONTHS]
+    for metric in dict.fromkeys(one.metric for one in figures):
+        kept += [one for one in figures if one.metric == metric][:MOST_MONTHS]
 
     def told(one: Restated, value: float | None) -> str:
         return DASH if value is None else shown(value, one.of.unit, formatter)
@@ -113,7 +114,7 @@ def changed(session: Session, figures: list[Restated]) -> None:
         dtype="str",
     )
     right = st.column_config.TextColumn(alignment="right")
-    st.dataframe(frame, hide_index=True, key="restated", column_config={before: right, after: right})
+    st.dataframe(frame, hide_index=True, key=key, column_config={before: right, after: right})
     if len(kept) < len(figures):
         left = Text("And {n} more figures of earlier months.", "И ещё показателей более ранних месяцев: {n}.")
         st.caption(say(left, n=formatter.number(len(figures) - len(kept))))

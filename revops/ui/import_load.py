@@ -6,7 +6,7 @@ from functools import partial
 
 from revops.analysis import ahead
 from revops.errors import RevOpsError
-from revops.importing import keep_mapping, load, stage_all
+from revops.importing import history, keep_mapping, load, stage_all
 from revops.importing.ahead import prepare_figures
 from revops.importing.decisions import decisions_of, take_over, untouched
 from revops.importing.restated import headlines, restated
@@ -55,6 +55,7 @@ def run(session: Session, on: Desk) -> None:
                 take_over(workspace, brought)
             decide(workspace, on.stage_choices, on.channel_choices)
             on.gained, on.restated = _gained(workspace, before), restated(workspace, figures)
+            history.keep(workspace, on.reports, on.restated)
             on.clear()
             # the load is saved: stopped here, nothing is lost
             prepare_figures(workspace, progress=tell, also=ahead.journeys)

@@ -17,6 +17,7 @@ from .marketing import AdDay
 from .plan import targets
 from .world import PLANS
 
+EARLIER = "earlier/hubspot_deals_2026-09-30.csv"  # of the same deals, a month before
 EXPORTED = datetime(2026, 11, 2, 9, 0, 0)  # the fixed "created" date of the workbooks
 STRIPE = (
     "id,Customer ID,Customer Description,Customer Email,Plan,Product,Quantity,Currency,Interval,Amount,Discount,Status,"
@@ -36,12 +37,13 @@ Rows = Iterable[Sequence[object]]
 
 
 def write_all(demo: Demo, folder: Path) -> None:
-    """Write the twelve files into the folder, replacing what is there."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the twelve files into the folder, and the earlier one into `earlier`, replacing what is there."""
+    (folder / "earlier").mkdir(parents=True, exist_ok=True)
     for name, header, rows in (
         ("hubspot_companies.csv", hubspot.COMPANIES, hubspot.companies(demo)),
         ("hubspot_contacts.csv", hubspot.CONTACTS, hubspot.contacts(demo)),
         ("hubspot_deals.csv", hubspot.DEALS, hubspot.deals(demo)),
+        (EARLIER, hubspot.REVIEW, hubspot.review(demo)),
     ):
         _csv(folder / name, [header, *rows], quoting=csv.QUOTE_ALL)
     _csv(folder / "stripe_subscriptions.csv", [STRIPE, *_stripe(demo)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from .company import Demo
+from .earlier import as_they_were
 from .names import mailbox
 from .records import Contact, Deal
 from .world import STAGES
@@ -26,6 +27,8 @@ DEALS = (
     "Record ID,Deal Name,Pipeline,Deal Stage,Deal Type,Amount,Currency,Create Date,Close Date,Deal owner,Team,"
     "Associated Company ID,Original Traffic Source,Campaign,Product,Closed Lost Reason"
 ).split(",") + [f'Date entered "{stage} (Sales Pipeline)"' for stage in STAGES]
+
+REVIEW = DEALS[: -len(STAGES)]  # the view that the pipeline review takes with it: without the dates of stages
 
 FREE_MAIL = ("postbox.example", "webmail.example", "inbox.example")
 
@@ -98,6 +101,12 @@ def _lifecycle(c: Contact, deal_stage: str) -> tuple[str, str]:
 def deals(demo: Demo) -> Iterator[Row]:
     for d in demo.deals:
         yield _deal(d)
+
+
+def review(demo: Demo) -> Iterator[Row]:
+    """The deals of a month before, in the columns REVIEW."""
+    for d in as_they_were(demo.deals):
+        yield _deal(d)[: len(REVIEW)]
 
 
 def _deal(d: Deal) -> Row:

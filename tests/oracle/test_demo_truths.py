@@ -8,8 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from revops.analysis import Cell, View
+from revops.analysis.run import run_cell
+from revops.importing import history
 from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Period, Query
 from revops.metrics.engine import Engine
@@ -202,3 +206,83 @@ def test_what_is_spent_on_no_channel_is_shown_as_such_and_never_spread(demo: Eng
     assert by_channel.loc["", "spend"] > 0
     assert by_channel["spend"].sum() == pytest.approx(whole["spend"])
     assert by_channel["new_customers"].sum() == whole["new_customers"]
+
+
+# --- two exports of the same deals: what October did to the pipeline
+
+
+@pytest.fixture(scope="module")
+def deals() -> pd.DataFrame:
+    """A deal each: as it is now, `was` its amount and `thought` its expected close date a month before, both NaN where
+    the earlier export does not say."""
+    exports = ROOT / "sample_data" / "exports"
+    dates = ["Create Date", "Close Date"]
+    now = pd.read_csv(exports / "hubspot_deals.csv", parse_dates=dates).set_index("Record ID")
+    then = pd.read_csv(exports / "earlier" / "hubspot_deals_2026-09-30.csv", parse_dates=dates).set_index("Record ID")
+    ended = now["Deal Stage"].map({"Closed Won": "won", "Closed Lost": "lost"})
+    return now.assign(ended=ended, was=then["Amount"], thought=then["Close Date"].dt.normalize()).rename(
+        columns={"Amount": "amount", "Create Date": "created", "Close Date": "closed"}
+    )
+
+
+OCTOBER = View(
+    period=Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1)),
+    as_of=dt.date(2026, 10, 31),
+    where={"pipeline": ("Sales Pipeline",)},
+)
+
+
+def waterfall(demo: Engine, **params: Any) -> pd.DataFrame:
+    found = run_cell(demo, Cell(analysis="pipeline_waterfall", params=params), OCTOBER).result
+    assert found.facts["closes"]
+    return found.frame.set_index("part")
+
+
+def test_october_of_the_pipeline_from_two_exports(demo: Engine, deals: pd.DataFrame) -> None:
+    told = waterfall(demo)
+    first = pd.Timestamp("2026-10-01")
+    over_before = deals["ended"].notna() & (deals["closed"] < first)
+    open_before = deals[(deals["created"] < first) & ~over_before]
+    came = deals[deals["created"] >= first]
+    change = (open_before["amount"] - open_before["was"]).dropna()
+    left = pd.concat([open_before, came])
+    expected = {
+        "start": open_before["was"].fillna(open_before["amount"]).sum(),
+        "created": came["amount"].sum(),
+        "amount_up": change[change > 0].sum(),
+        "amount_down": change[change < 0].sum(),
+        "won": -left.loc[left["ended"] == "won", "amount"].sum(),
+        "lost": -left.loc[left["ended"] == "lost", "amount"].sum(),
+        "end": left.loc[left["ended"].isna(), "amount"].sum(),
+    }
+    assert {part: told["amount"][part] for part in expected} == pytest.approx(expected, abs=0.01)
+    assert told["deals"]["amount_up"] == (change > 0).sum() > 10
+    assert told["deals"]["amount_down"] == (change < 0).sum() > 10
+    assert told["deals"]["end"] == left["ended"].isna().sum()
+
+
+def test_dates_moved_in_october_told_by_two_exports(demo: Engine, deals: pd.DataFrame) -> None:
+    """A date moves on the last day of the export that shows it: of deals that are open until then."""
+    told = waterfall(demo, due="period")
+    first, last = pd.Timestamp("2026-10-01"), max(deals["created"].max(), deals["closed"][deals["ended"].notna()].max())
+    known = deals[deals["thought"].notna() & (deals["ended"].isna() | (deals["closed"] >= last.normalize()))]
+    then, now = known["thought"] >= first, known["closed"] >= first
+    then, now = then & (known["thought"] < OCTOBER.period.end.isoformat()), now & (known["closed"] < "2026-11-01")
+    pushed, pulled = known[then & ~now], known[~then & now]
+    assert told["deals"]["pushed_out"] == len(pushed) > 3
+    assert told["deals"]["pulled_in"] == len(pulled) > 0
+    assert told["amount"]["pushed_out"] == pytest.approx(-pushed["amount"].sum(), abs=0.01)
+    assert told["amount"]["pulled_in"] == pytest.approx(pulled["amount"].sum(), abs=0.01)
+
+
+def test_the_newer_export_restates_september(demo: Engine, deals: pd.DataFrame) -> None:
+    done = history.of(demo.workspace)[2]
+    [opportunities] = [f for f in done.filled if f.entity == "opportunities"]
+    assert opportunities.added == (deals["created"] >= "2026-10-01").sum()
+    assert opportunities.added + opportunities.changed + opportunities.unchanged == len(deals)
+    told = {(r.metric, r.month): r for r in done.restated}
+    won = deals[(deals["ended"] == "won") & deals["closed"].between("2026-09-01", "2026-10-01")]
+    september = told["won_revenue", dt.date(2026, 9, 1)]
+    assert september.after == pytest.approx(won["amount"].sum(), abs=0.01)
+    assert september.before != september.after
+    assert {metric for metric, _month in told} == {"won_revenue", "win_rate", "pipeline_created"}

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from revops import demo
 from revops.cli.app import program
 from revops.errors import RevOpsError, WorkspaceError
+from revops.importing import history
 from revops.workspace import Workspace
 
 DEALS = "Deal ID,Stage,Amount,Create Date,Close Date\nd1,Closed Won,10,2025-01-05,2025-02-01\n"
@@ -37,6 +38,30 @@ def test_it_is_built_once_and_anew_when_an_export_changes(tmp_path: Path, export
     (exports / "deals.csv").write_text(DEALS + "d2,Closed Lost,5,2025-01-06,2025-02-02\n", encoding="utf-8")
     assert demo.build_demo(path, exports=exports) is True
     assert deals(path) == 2
+
+
+def test_an_earlier_export_is_loaded_first_and_the_newer_one_says_what_it_changed(
+    tmp_path: Path, exports: Path
+) -> None:
+    newer = DEALS + "d2,Closed Won,40,2025-01-06,2025-02-02\nd3,Discovery,5,2025-03-03,2025-05-01\n"
+    (exports / "deals.csv").write_text(newer, encoding="utf-8")
+    (exports / "earlier").mkdir()
+    then = DEALS + "d2,Closed Won,30,2025-01-06,2025-02-02\nd4,Discovery,5,2025-03-02,2025-05-01\n"
+    (exports / "earlier" / "deals_2025-03-02.csv").write_text(then, encoding="utf-8")
+    (exports / "team.csv").write_text("Person,Team\nAnn,North\n", encoding="utf-8")
+    path = tmp_path / "demo.duckdb"
+    assert demo.build_demo(path, exports=exports) is True
+    with Workspace.open(path, create=False) as workspace:
+        assert workspace.imports()["file"].tolist() == ["deals_2025-03-02.csv", "deals.csv", "team.csv"]
+        done = history.of(workspace)
+    second = done[2]
+    assert (second.added, second.changed, second.unchanged) == (1, 1, 1)
+    told = {(r.metric, r.month.isoformat()): (r.before, r.after) for r in second.restated}
+    assert told["won_revenue", "2025-02-01"] == (40, 50)
+    assert done[3].restated == ()
+    assert demo.build_demo(path, exports=exports) is False
+    (exports / "earlier" / "deals_2025-03-02.csv").write_text(DEALS, encoding="utf-8")
+    assert demo.build_demo(path, exports=exports) is True
 
 
 def test_a_demo_that_cannot_be_built_leaves_the_one_that_is_there(tmp_path: Path, exports: Path) -> None:

@@ -29,6 +29,7 @@ NAMES = sorted(
     "hubspot_companies.csv hubspot_contacts.csv hubspot_deals.csv stripe_subscriptions.csv google_ads_campaigns.csv "
     "spend_ledger.csv support_tickets.xlsx targets.xlsx crm_sdelki_ru.csv fx_rates.csv team.csv activities.csv".split()
 )
+EARLIER = "earlier/hubspot_deals_2026-09-30.csv"
 REVOPS = pd.Timestamp("2025-11-01")
 
 
@@ -61,13 +62,13 @@ def written_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
     return first, second
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, EARLIER])
 def test_two_runs_write_the_same_bytes(written_twice: tuple[Path, Path], name: str) -> None:
     first, second = written_twice
     assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, EARLIER])
 def test_a_run_writes_the_exports_that_are_kept(written_twice: tuple[Path, Path], name: str) -> None:
     fresh, kept = written_twice[0] / name, EXPORTS / name
     if name.endswith(".csv"):
@@ -81,9 +82,10 @@ def _parts(path: Path) -> dict[str, tuple[Any, bytes]]:
         return {part.filename: (part.date_time, book.read(part)) for part in book.infolist()}
 
 
-def test_the_exports_are_the_twelve_files_and_small() -> None:
-    assert sorted(p.name for p in EXPORTS.iterdir()) == NAMES
-    assert sum(p.stat().st_size for p in EXPORTS.iterdir()) < 4 * 1024 * 1024
+def test_the_exports_are_the_twelve_files_and_an_earlier_one_and_small() -> None:
+    files = {p.relative_to(EXPORTS).as_posix(): p.stat().st_size for p in EXPORTS.rglob("*") if p.is_file()}
+    assert sorted(files) == sorted([*NAMES, EARLIER])
+    assert sum(files.values()) < 4.5 * 1024 * 1024
 
 
 def test_the_written_truths_are_what_the_files_say(truths: dict[str, Any]) -> None:
@@ -251,6 +253,54 @@ def test_nothing_happened_after_the_last_day(files: Files) -> None:
 def test_google_ads_is_not_in_the_ledger_too(files: Files) -> None:
     named = files.spend["Channel"].fillna("") + files.spend["Campaign"].fillna("")
     assert not named.str.contains("Google|Search -|PMax|Display", regex=True).any()
+
+
+# --- the same deals a month before
+
+
+@pytest.fixture(scope="module")
+def both(files: Files) -> pd.DataFrame:
+    """Deals that are in both exports: the earlier one's columns, and the newer one's with " now"."""
+    earlier = pd.read_csv(EXPORTS / EARLIER, parse_dates=["Create Date", "Close Date"])
+    found = earlier.merge(files.deals.add_suffix(" now"), left_on="Record ID", right_on="Record ID now")
+    assert len(found) == len(earlier)
+    return found.assign(open=~found["Deal Stage"].str.startswith("Closed"))
+
+
+def test_the_earlier_export_has_the_deals_created_by_its_day_and_nothing_that_came_later(
+    both: pd.DataFrame, files: Files
+) -> None:
+    day = pd.Timestamp("2026-10-01")
+    assert len(both) == (files.deals["Create Date"] < day).sum()
+    assert (both["Close Date"][~both["open"]] < day).all()
+    assert (both["Create Date"] == both["Create Date now"]).all()
+
+
+def test_in_a_month_deals_move_on_close_and_change_their_amounts_and_dates(both: pd.DataFrame) -> None:
+    then = both[both["open"]]
+    still = then[~then["Deal Stage now"].str.startswith("Closed")]
+    assert (then["Deal Stage now"].isin(["Closed Won", "Closed Lost"])).sum() > 40
+    assert (still["Deal Stage"] != still["Deal Stage now"]).sum() > 20
+    assert (still["Amount"] < still["Amount now"]).sum() > 5
+    assert (still["Amount"] > still["Amount now"]).sum() > 4
+    assert (still["Close Date"] < still["Close Date now"]).sum() > 15  # pushed out
+    assert (still["Close Date"] > still["Close Date now"]).sum() > 4  # pulled in
+
+
+def test_what_was_over_by_then_is_as_it_was_but_for_two_corrected_amounts(both: pd.DataFrame) -> None:
+    over = both[~both["open"]]
+    other = over[over["Amount"] != over["Amount now"]]
+    assert len(other) == 2
+    assert set(other["Deal Stage"]) == {"Closed Won"}
+    assert other["Close Date"].dt.strftime("%Y-%m").unique().tolist() == ["2026-09"]
+    for column in ("Deal Stage", "Close Date", "Deal owner"):
+        assert (over[column] == over[f"{column} now"]).all(), column
+
+
+def test_two_deals_of_the_last_days_were_entered_as_won_only_later(both: pd.DataFrame) -> None:
+    closed_since = both["open"] & both["Deal Stage now"].str.startswith("Closed")
+    late = both[closed_since & (both["Close Date now"] < "2026-10-01")]
+    assert late["Deal Stage now"].tolist() == ["Closed Won", "Closed Won"]
 
 
 # --- the totals, counted once more by hand
