@@ -1,11 +1,9 @@
-"""Draws a cell's result: `draw`. Pure: a result in, an Altair chart out; the frames are small, texts ready-made."""
+"""Draws a cell's result: `spec`. Pure: a result in, Vega-Lite out; the frames are small, texts ready-made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import altair as alt
-from altair.utils.schemapi import debug_mode
+from typing import TYPE_CHECKING, Any
 
 from revops.analysis.core import CellResult
 from revops.charts import (
@@ -34,11 +32,15 @@ from revops.charts import (
 )
 from revops.charts.marks import SELECTION
 from revops.charts.theme import Palette, Width, palette
+from revops.charts.vega import LayerChart
 from revops.errors import unknown
 from revops.formats import Formatter
 from revops.text import Text
 
-Drawing = Callable[[CellResult, Formatter, Palette, Width], alt.LayerChart]
+if TYPE_CHECKING:
+    import altair as alt
+
+Drawing = Callable[[CellResult, Formatter, Palette, Width], LayerChart]
 DRAWINGS: dict[str, Drawing] = {
     "trend": trend.draw,
     "breakdown": breakdown.draw,
@@ -66,10 +68,10 @@ DRAWINGS: dict[str, Drawing] = {
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
 
 
-def draw(
+def spec(
     cell: CellResult, formatter: Formatter, *, dark: bool = False, width: Width = "container"
-) -> alt.LayerChart | None:
-    """The cell's chart; None where it is cards or a table, or where there is nothing to show.
+) -> dict[str, Any] | None:
+    """The cell's chart as a Vega-Lite specification; None where it is cards or a table, or where nothing is to show.
 
     A click on its main marks is read under the name SELECTION. width: pixels, for pictures. Raises UnknownName for
     a chart nobody draws.
@@ -79,8 +81,17 @@ def draw(
         return None
     if name not in DRAWINGS:
         raise unknown(Text("chart", "диаграмма"), name, DRAWINGS)
-    with debug_mode(False):  # each object is not held against Vega-Lite's schema again: tests do that
-        return DRAWINGS[name](cell, formatter, palette(dark), width)
+    return DRAWINGS[name](cell, formatter, palette(dark), width)
 
 
-__all__ = ["DRAWINGS", "SELECTION", "WITHOUT", "draw"]
+def draw(
+    cell: CellResult, formatter: Formatter, *, dark: bool = False, width: Width = "container"
+) -> alt.LayerChart | None:
+    """As `spec`, as an Altair chart: for notebooks, and to be built on."""
+    import altair as alt  # takes half a second to import, and no page needs it
+
+    drawn = spec(cell, formatter, dark=dark, width=width)
+    return None if drawn is None else alt.LayerChart.from_dict(drawn)
+
+
+__all__ = ["DRAWINGS", "SELECTION", "WITHOUT", "draw", "spec"]

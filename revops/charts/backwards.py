@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, shown_cell
+from revops.charts import vega as alt
 from revops.charts.marks import tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter, is_missing

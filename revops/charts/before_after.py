@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.before_after import LABELS
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, show, show_change
+from revops.charts import vega as alt
 from revops.charts.breakdown import NOISE
 from revops.charts.marks import selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished

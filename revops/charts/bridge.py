@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.arr_bridge import MEASURES, PARTS
 from revops.analysis.core import CellResult
 from revops.analysis.values import as_date, records, show, show_difference
+from revops.charts import vega as alt
 from revops.charts.marks import period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter
@@ -18,6 +18,7 @@ from revops.metrics.core import Period, Unit
 from revops.text import Text
 
 HEIGHT = 360
+NARROW = "width < 480"  # pixels, in Vega's words: names and amounts lean where they would touch
 ENDS = ("start", "end")
 MOVED = tuple(part for part in PARTS if part not in ENDS)
 
@@ -64,7 +65,13 @@ def waterfall(cell: CellResult, formatter: Formatter, colours: Palette) -> list[
         field="name",
         type="nominal",
         sort=names,
-        axis=alt.Axis(title=None, labelAngle=0, grid=False, labelColor=colours.ink),
+        axis=alt.Axis(
+            title=None,
+            grid=False,
+            labelColor=colours.ink,
+            labelAngle=alt.ExprRef(expr=f"{NARROW} ? -50 : 0"),
+            labelAlign=alt.ExprRef(expr=f"{NARROW} ? 'right' : 'center'"),
+        ),
     )
     title = MEASURES[cell.params["measure"]][formatter.language]
     y = alt.Y(field="low", type="quantitative", axis=None)  # the labels say the amounts
@@ -80,9 +87,14 @@ def waterfall(cell: CellResult, formatter: Formatter, colours: Palette) -> list[
     return [
         joints.encode(x=x, x2=alt.X2(field="next"), y=alt.Y(field="after", type="quantitative", axis=None)),
         bars.add_params(selection("part")),
-        base.mark_text(dy=-9, fontWeight=600, color=colours.ink).encode(
-            x=x, y=above, text=alt.Text(field="label", type="nominal")
-        ),
+        base.mark_text(
+            angle=alt.ExprRef(expr=f"{NARROW} ? 310 : 0"),
+            align=alt.ExprRef(expr=f"{NARROW} ? 'left' : 'center'"),
+            dx=alt.ExprRef(expr=f"{NARROW} ? 6 : 0"),
+            dy=alt.ExprRef(expr=f"{NARROW} ? -3 : -9"),
+            fontWeight=600,
+            color=colours.ink,
+        ).encode(x=x, y=above, text=alt.Text(field="label", type="nominal")),
     ]
 
 

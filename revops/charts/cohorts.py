@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import as_date, records, show
+from revops.charts import vega as alt
 from revops.charts.marks import selection, tips
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.quality_completeness import FIELD_LABELS, gaps
 from revops.analysis.values import name_of, records
-
+from revops.charts import vega as alt
 from revops.charts.marks import selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter

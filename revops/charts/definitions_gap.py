@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.definitions_gap_words import rule_names
 from revops.analysis.values import show_difference
+from revops.charts import vega as alt
 from revops.charts.marks import tips
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.drivers import PART_LABELS
 from revops.analysis.values import name_of, period_text, records, show, show_difference
+from revops.charts import vega as alt
 from revops.charts.marks import axis_title, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter

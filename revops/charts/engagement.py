@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.engagement import TYPES
 from revops.analysis.values import as_date, records, show
+from revops.charts import vega as alt
 from revops.charts.marks import period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter

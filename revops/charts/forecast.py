@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.backtest import LEVEL
 from revops.analysis.core import CellResult
 from revops.analysis.values import as_date, records, show
+from revops.charts import vega as alt
 from revops.charts.marks import period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter
@@ -75,7 +75,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             .mark_text(align="right", dy=-14, dx=4, fontWeight=600, color=main)
             .encode(x=x, y=y, text=alt.Text(field="text", type="nominal")),
         ]
-    hollow = alt.when(alt.datum.kind == "forecast").then(alt.value(colours.paper)).otherwise(alt.value(main))
+    hollow = alt.when(alt.datum.kind.equals("forecast")).then(alt.value(colours.paper)).otherwise(alt.value(main))
     points = alt.Chart(rows).mark_point(size=50, strokeWidth=1.8, opacity=1, stroke=main)
     layers.append(points.encode(x=x, y=y, fill=hollow, tooltip=tips(fields)).add_params(selection("start")))
     return finished(layers, colours, height=HEIGHT, width=width)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-
 from revops.analysis.stats import FEW
+from revops.charts import vega as alt
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -19,7 +18,7 @@ MANY = (("1e9", Text("B", " млрд")), ("1e6", Text("M", " млн")), ("1e3", 
 
 def selection(*fields: str) -> alt.Parameter:
     """A click picks marks by these fields: a page filters or drills down by their values."""
-    return alt.selection_point(name=SELECTION, fields=list(fields), on="click", empty=False)
+    return alt.selection_point(name=SELECTION, fields=list(fields), on="click")
 
 
 def axis_labels(unit: Unit | None, formatter: Formatter) -> str:

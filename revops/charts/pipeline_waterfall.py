@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.pipeline_waterfall import MEASURES, PARTS
 from revops.analysis.values import records, show, show_difference
+from revops.charts import vega as alt
 from revops.charts.marks import selection, tips
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter, is_missing

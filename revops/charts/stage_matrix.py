@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.stage_matrix import LOST, STILL
 from revops.analysis.values import name_of, records, shown_cell
+from revops.charts import vega as alt
 from revops.charts.marks import selection, tips
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter
@@ -89,5 +89,5 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         count,
     ]
     chart = finished(layers, colours, height=ROW * rows["from_name"].nunique() + 40, width=width)
-    chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
+    chart["resolve"] = {"scale": {"color": "independent"}}
     return chart

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import altair as alt
-import pandas as pd
+from revops.charts import vega as alt
 
 FONT = "Source Sans, sans-serif"  # what the page writes in; elsewhere any sans-serif
 Width = int | Literal["container"]
@@ -58,50 +57,35 @@ def finished(
     layers: Sequence[alt.Chart], colours: Palette, *, height: int, width: Width, title: str | None = None
 ) -> alt.LayerChart:
     """The chart with the shared look: transparent, no frame, thin grid, quiet axes, legend on top."""
-    look = alt.Config(  # given at once: each configure_* would copy the whole chart
-        view=alt.ViewConfig(strokeWidth=0),
-        axis=alt.AxisConfig(
-            domain=False,
-            ticks=False,
-            gridColor=colours.grid,
-            gridWidth=0.6,
-            labelColor=colours.muted,
-            titleColor=colours.muted,
-            labelFontSize=13,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelFlush=False,
-            labelPadding=8,
-            labelLimit=240,
-        ),
-        legend=alt.LegendConfig(
-            orient="top", title=None, labelColor=colours.ink, labelFontSize=13, symbolSize=120, labelLimit=220
-        ),
-        text=alt.MarkConfig(color=colours.ink, fontSize=13, font=FONT),
-        title=alt.TitleConfig(color=colours.muted, font=FONT, fontSize=13, fontWeight="normal", anchor="start"),
-    )
-    return alt.LayerChart(
-        layer=_inlined(layers),
-        height=height,
-        width=width,
-        background="transparent",
-        title=title or alt.Undefined,
-        config=look,
-    )
+    said = {"title": title} if title else {}
+    return alt.LayerChart(layers, height=height, width=width, background="transparent", config=_look(colours), **said)
 
 
-def _inlined(layers: Sequence[alt.Chart]) -> list[alt.Chart]:
-    """The layers with their rows written out: a frame that several share is read once, and nothing is guessed of it."""
-    seen: dict[int, alt.InlineData] = {}
-    for layer in layers:
-        if isinstance(layer.data, pd.DataFrame):
-            if id(layer.data) not in seen:
-                seen[id(layer.data)] = alt.InlineData(values=_plain(layer.data))
-            layer.data = seen[id(layer.data)]
-    return list(layers)
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as JSON can hold them: None for what is missing."""
-    columns = [[None if pd.isna(v) else v for v in frame[name].tolist()] for name in frame.columns]
-    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+def _look(colours: Palette) -> dict[str, Any]:
+    return {
+        "view": {"strokeWidth": 0, "continuousWidth": 300, "continuousHeight": 300},
+        "axis": {
+            "domain": False,
+            "ticks": False,
+            "gridColor": colours.grid,
+            "gridWidth": 0.6,
+            "labelColor": colours.muted,
+            "titleColor": colours.muted,
+            "labelFontSize": 13,
+            "titleFontSize": 13,
+            "titleFontWeight": "normal",
+            "labelFlush": False,
+            "labelPadding": 8,
+            "labelLimit": 240,
+        },
+        "legend": {
+            "orient": "top",
+            "title": None,
+            "labelColor": colours.ink,
+            "labelFontSize": 13,
+            "symbolSize": 120,
+            "labelLimit": 220,
+        },
+        "text": {"color": colours.ink, "fontSize": 13, "font": FONT},
+        "title": {"color": colours.muted, "font": FONT, "fontSize": 13, "fontWeight": "normal", "anchor": "start"},
+    }

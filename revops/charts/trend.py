@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult, Column
 from revops.analysis.stats import is_few
 from revops.analysis.values import as_date, name_of, records, show
+from revops.charts import vega as alt
 from revops.charts.marks import FEW_CASES, axis_title, period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import DASH, Formatter

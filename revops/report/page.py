@@ -18,7 +18,7 @@ from markupsafe import Markup
 from revops import __version__
 from revops.analysis.core import CellResult
 from revops.analysis.values import period_text, shown
-from revops.charts import draw
+from revops.charts import spec
 from revops.errors import RevOpsError
 from revops.formats import DASH, Formatter, is_missing
 from revops.notebook.model import NoteBlock, SqlBlock
@@ -119,11 +119,10 @@ def _cell(cell: CellResult, number: int, formatter: Formatter) -> dict[str, Any]
         "as_of": formatter.date(paper.as_of),
         "sql": paper.sql,
     }
-    chart = draw(cell, formatter)
-    if chart is not None:
-        spec = {k: v for k, v in chart.to_dict(validate=False).items() if k != "$schema"}
+    drawn = spec(cell, formatter)
+    if drawn is not None:
         # in a script element only "<" could end it early
-        found |= {"spec": Markup(json.dumps(spec, default=str).replace("<", "\\u003c")), "id": f"chart{number}"}
+        found |= {"spec": Markup(json.dumps(drawn, default=str).replace("<", "\\u003c")), "id": f"chart{number}"}
     else:
         found["closed"] = False
     return found

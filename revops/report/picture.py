@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Any
 
 import vl_convert
 
 from revops.analysis.core import CellResult
-from revops.charts import draw
+from revops.charts import spec
 from revops.formats import Formatter
 
 WIDTH = 900  # pixels of the plot
@@ -23,13 +22,11 @@ class Picture(StrEnum):
 
 def picture(cell: CellResult, formatter: Formatter, kind: Picture, *, dark: bool = False) -> bytes | None:
     """The chart as a file's content, its title the finding; None where the cell has no chart."""
-    chart = draw(cell, formatter, dark=dark, width=WIDTH)
-    if chart is None:
+    drawn = spec(cell, formatter, dark=dark, width=WIDTH)
+    if drawn is None:
         return None
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec["background"] = "#10181f" if dark else "white"  # a slide behind a see-through picture may be of any colour
-    spec["padding"] = 16
-    text = json.dumps(spec, default=str)
+    paper = "#10181f" if dark else "white"  # a slide behind a see-through picture may be of any colour
+    text = json.dumps({**drawn, "background": paper, "padding": 16}, default=str)
     if kind is Picture.SVG:
         return str(vl_convert.vegalite_to_svg(text)).encode()
     return bytes(vl_convert.vegalite_to_png(text, scale=SCALE))

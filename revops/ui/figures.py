@@ -5,14 +5,15 @@ The keys are the workspace's path and fingerprint, the cell and the view: never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
+from streamlit.dataframe_util import convert_arrow_table_to_arrow_bytes
 
 from revops.analysis.core import Cell, CellResult, View
 from revops.analysis.run import run_cell
-from revops.charts import draw
+from revops.charts import spec
 from revops.formats import Formatter
 from revops.metrics.engine import Engine
 from revops.ui.state import Session
@@ -72,10 +73,10 @@ def _drawing(
     _found: CellResult,
     _formatter: Formatter,
 ) -> dict[str, Any] | None:
-    chart = draw(_found, _formatter, dark=dark)
-    return None if chart is None else _own(chart.to_dict(validate=False))
+    drawn = spec(_found, _formatter, dark=dark)
+    return None if drawn is None else {**drawn, "datasets": {k: _packed(v) for k, v in drawn["datasets"].items()}}
 
 
-def _own(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the address of a schema that nothing may fetch."""
-    return {k: v for k, v in spec.items() if k != "$schema"}
+def _packed(rows: list[dict[str, Any]]) -> bytes:
+    """The rows as Streamlit sends them; made once a drawing, where it would make a frame of them at every run."""
+    return convert_arrow_table_to_arrow_bytes(pa.Table.from_pylist(rows))
