@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from statistics import mean
+from statistics import fmean
 
 from revops.errors import UnreadableFile
 from revops.ingest.delimited_parts import leading_remarks, without_remarks
@@ -141,10 +141,10 @@ def _refuse_prose(file: SourceFile, rows: list[list[str]], start: Start) -> None
     told = [r for r in rows if not is_blank(r)]
     data = [r for r in rows[start.first :] if not is_blank(r)]
     cells = [c for r in told for c in r if c.strip()]
-    words = mean(len(c.split()) for c in cells)
+    words = fmean(len(c.split()) for c in cells)
     if start.width == 1:
         wider = sum(not is_blank(r[1:]) for r in told)
-        if len(told) < 2 or words > 3 or wider * 10 > len(told) or (data and mean(len("".join(r)) for r in data) > 60):
+        if len(told) < 2 or words > 3 or wider * 10 > len(told) or (data and fmean(len("".join(r)) for r in data) > 60):
             raise no_table(file.name)
         return
     table = [r for r in rows[start.first if start.header is None else start.header :] if not is_blank(r)]

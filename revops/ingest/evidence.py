@@ -51,6 +51,7 @@ class TableView:
     context: Context
     _values: dict[str, frozenset[str]] = field(default_factory=dict)
     _currencies: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+    _shares: dict[tuple[str, str], float | None] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> dict[str, ColumnProfile]:
@@ -99,9 +100,11 @@ class TableView:
         keys = self.context.known_keys.get(entity)
         if not keys:
             return None
-        values = self.distinct(column)
-        hits = sum(1 for v in values if v in keys or fold(v) in keys)
-        return hits / len(values) if values else None
+        if (column, entity) not in self._shares:
+            values = self.distinct(column)
+            hits = sum(1 for v in values if v in keys or fold(v) in keys)
+            self._shares[column, entity] = hits / len(values) if values else None
+        return self._shares[column, entity]
 
 
 def evidence(view: TableView, entity: Entity, target: Field, column: ColumnProfile) -> Evidence | None:

@@ -229,10 +229,13 @@ def _verify(
     if not tried:
         return [], []
     parts = ", ".join(
-        f"coalesce(sum(n) FILTER ({sql} IS NOT NULL), 0), min({sql}), max({sql}), coalesce(bool_and({plain}), true)"
-        for _, sql, plain, _, _ in tried
+        f"coalesce(sum(n) FILTER (r{k} IS NOT NULL), 0), min(r{k}), max(r{k}), "
+        f"coalesce(bool_and({plain.replace(sql, f'r{k}')}), true)"
+        for k, (_, sql, plain, _, _) in enumerate(tried)
     )
-    row = raw.staging.execute(f"SELECT {parts} FROM {_VALUES} WHERE i = {i} AND NOT missing").fetchone()
+    each = ", ".join(f"{sql} AS r{k}" for k, (_, sql, _, _, _) in enumerate(tried))
+    read = f"SELECT v, n, {each} FROM {_VALUES} WHERE i = {i} AND NOT missing"
+    row = raw.staging.execute(f"SELECT {parts} FROM ({read})").fetchone()
     assert row is not None
     found: list[_Reading] = []
     partly: list[_Reading] = []

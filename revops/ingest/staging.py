@@ -22,10 +22,12 @@ from revops.ingest.types import literal, quoted
 from revops.ingest.watch import meter
 
 RELATION: Final = "raw"
+_HELD: Final = "raw_held"
 MEMORY: Final = "600MB"  # of one staging database; what needs more goes to its folder
 # Texts of which a group has more than a few thousand are written one after another: no dictionary of them is tried.
 PARQUET: Final = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 5000"
 _BATCH: Final = 10_000
+_SMALL: Final = 20_000  # rows of a file that are held in memory beside their Parquet file
 _AT_ONCE: Final = 100_000  # rows of a Parquet file's group that are written from Python
 
 
@@ -70,9 +72,16 @@ def _reading(path: Path) -> str:
 
 
 def stage_packed(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-    """The view `raw` of a file of raw rows. Returns how many rows it has."""
-    connection.execute(f"CREATE OR REPLACE VIEW {RELATION} AS {unpacked_sql(path)}")
+    """`raw` of a file of raw rows: a view of it, or of a small one its rows in memory, which are looked at sooner.
+
+    Returns how many rows it has.
+    """
     ((count,),) = connection.execute(f"SELECT count(*) FROM {literal(str(path))}").fetchall()
+    source = unpacked_sql(path)
+    if count <= _SMALL:
+        connection.execute(f"CREATE OR REPLACE TABLE {_HELD} AS {source}")
+        source = f"FROM {_HELD}"
+    connection.execute(f"CREATE OR REPLACE VIEW {RELATION} AS {source}")
     return int(count)
 
 

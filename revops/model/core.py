@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from revops.errors import unknown
 from revops.text import Text
@@ -141,6 +141,7 @@ class Entity:
         return tuple(f for f in self.fields if f.required)
 
 
+@lru_cache(maxsize=1 << 16)  # the same headers and values are compared again and again
 def fold(name: str) -> str:
     """A header or value folded for comparison: lower case, ё as е, letters and digits only, single spaces.
 
