@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from revops.analysis import action_rows, phrases
+from revops.analysis.action_records import records_behind
 from revops.analysis.action_rows import LEAD, RISK, SLIPPED, STALE
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.values import as_date, name_of, records
@@ -345,4 +346,5 @@ ACTIONS = Analysis(
     finding=finding,
     chart="actions",
     needs=tuple(group for groups in action_rows.NEEDS.values() for group in groups),
+    behind=records_behind,
 )

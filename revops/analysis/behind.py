@@ -15,6 +15,7 @@ from revops.analysis.rows_words import IMPORT, PLACE
 from revops.metrics import calendar
 from revops.metrics.compiled import told_sql
 from revops.metrics.core import Unit
+from revops.metrics.tables import KEY
 from revops.model import ENTITY
 
 if TYPE_CHECKING:
@@ -41,15 +42,17 @@ def listed(
     lead: Sequence[Column],
     *,
     entity: str = "opportunities",
+    identity: tuple[str, ...] = (KEY,),
     limit: int | None,
 ) -> Rows:
-    """The records that `listing` (SQL over the relations: `_key` and the lead columns) names, largest first.
+    """The records that `listing` (SQL over the relations: the identity and the lead columns) names, largest first.
 
+    identity: the key; of customers, whom no record may be of, account_id and a day, of which what was billed is told.
     lead: what the cell itself says of each record; the first one that counts or measures orders them.
     """
-    details = told(None, ("_key",), engine.basis, entity=entity)
+    details = told(None, identity, engine.basis, entity=entity)
     numeric = [c.key for c in lead if c.unit is not None]
-    order = [*(f'abs(r."{n}") DESC NULLS LAST' for n in numeric[:1]), 'r."_key"']
+    order = [*(f'abs(r."{n}") DESC NULLS LAST' for n in numeric[:1]), *(f'r."{c}"' for c in identity)]
     names = [*(f'r."{c.key}"' for c in lead), 'r."_all"']
     names += [f'r."_sum_{c.key}"' for c in lead if c.unit is Unit.MONEY]
     told_of = [f'{sql} AS "{name}"' for name, sql in details.values.items()]

@@ -71,11 +71,9 @@ def _cohort(index: int, rows: pd.DataFrame, grain: Grain, first_month: int, ages
     return Cohort(start=start, size=int(rows["came"].sum()), began=float(rows["began"].sum()), kept=kept)
 
 
-def _changes(engine: Engine, view: View, grain: Grain, in_period: bool) -> ir.Table:
-    """A row a cohort and age in which its customers changed: customers and mrr gained (lost below zero); came, began:
-    how many came, with which MRR. cohort: the number of its period since year 0 of the fiscal calendar."""
+def lived(engine: Engine, view: View, *, in_period: bool) -> ir.Table:
+    """What changed of each customer from the day it came up to as_of: the columns of account states, and born."""
     looked = looked_at()
-    first_month = engine.conventions.fiscal_year_start
     states = ACCOUNT_STATES.table
     states = states.filter(states.day <= looked.as_of.as_scalar())
     active = states.filter(states.active_after > 0)
@@ -86,7 +84,15 @@ def _changes(engine: Engine, view: View, grain: Grain, in_period: bool) -> ir.Ta
     if in_period:
         accounts = accounts.filter(accounts.born >= looked.start.as_scalar(), accounts.born < looked.end.as_scalar())
     accounts = accounts.select(_account=accounts.account_id, born=accounts.born)
-    lives = states.join(accounts, (states.account_id == accounts._account) & (states.day >= accounts.born))
+    found = states.join(accounts, (states.account_id == accounts._account) & (states.day >= accounts.born))
+    return found.drop("_account")
+
+
+def _changes(engine: Engine, view: View, grain: Grain, in_period: bool) -> ir.Table:
+    """A row a cohort and age in which its customers changed: customers and mrr gained (lost below zero); came, began:
+    how many came, with which MRR. cohort: the number of its period since year 0 of the fiscal calendar."""
+    first_month = engine.conventions.fiscal_year_start
+    lives = lived(engine, view, in_period=in_period)
     cohort = _period_number(lives.born, grain, first_month)
     came = lives.day == lives.born
     lives = lives.mutate(

@@ -10,6 +10,7 @@ import pandas as pd
 from revops.analysis import phrases
 from revops.analysis.cohort_rows import MONTHS_IN, Cohort, cohorts
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis.customer_rows import of_cohorts
 from revops.analysis.lifetimes import NEEDS
 from revops.analysis.values import show
 from revops.errors import BadParameter
@@ -210,4 +211,5 @@ COHORTS = Analysis(
     finding=finding,
     chart="cohorts",
     needs=NEEDS,
+    behind=of_cohorts,
 )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Result, View
+from revops.analysis.engagement_rows import activities_behind
 from revops.analysis.values import as_date, period_text, records, show
 from revops.formats import Formatter
 from revops.metrics.calendar import step
@@ -64,7 +65,9 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     )
 
 
-def _rows(engine: Engine, view: View) -> ir.Table:
+def counted(engine: Engine, view: View) -> ir.Table:
+    """The activities of the view, of TYPES: with month; out, known (of these: the outcome), reached (answered); spoke
+    (it took place); ratio, took (minutes), quality."""
     looked = looked_at()
     rows = engine.keep(table("activities"), "activities", view.where)
     rows = rows.filter(
@@ -76,7 +79,7 @@ def _rows(engine: Engine, view: View) -> ir.Table:
     out = (rows.direction == "out").fill_null(False)
     known = out & rows.outcome.notnull()
     spoke = (said.re_search(ANSWERED) & ~said.re_search(DENIED)).fill_null(False)
-    valued = rows.mutate(
+    return rows.mutate(
         month=rows.occurred_at.truncate("M").date(),
         out=out,
         known=known,
@@ -86,6 +89,10 @@ def _rows(engine: Engine, view: View) -> ir.Table:
         took=(rows.duration_seconds.cast("float64") / 60).nullif(0.0),
         quality=rows.score.cast("float64"),
     )
+
+
+def _rows(engine: Engine, view: View) -> ir.Table:
+    valued = counted(engine, view)
 
     def summed(part: ir.Table, scope: str, keys: list[str]) -> ir.Table:
         found = part.group_by(keys).agg(
@@ -210,4 +217,5 @@ ENGAGEMENT = Analysis(
     finding=finding,
     chart="engagement",
     needs=NEEDS,
+    behind=activities_behind,
 )

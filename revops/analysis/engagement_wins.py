@@ -16,12 +16,13 @@ import pandas as pd
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.engagement import TYPES
+from revops.analysis.engagement_rows import deals_behind
 from revops.analysis.stats import holm, is_signal, p_value, wilson
 from revops.analysis.values import name_of, records, show
 from revops.errors import BadParameter
 from revops.formats import Formatter
 from revops.metrics.core import Unit
-from revops.metrics.tables import looked_at, table
+from revops.metrics.tables import KEY, looked_at, table
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -42,22 +43,21 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     lost)), low, high (Wilson), cases (won), n (won and lost), open, deals, signal (differs from the least by more than
     noise).
 
-    Deals created in the period that were still open when the window was over, by as_of. facts: days, measure, p (of the
-    most against the least), left_out (closed sooner, or younger than the window).
+    Deals created in the period that were still open when the window was over, by as_of. facts: days, measure, ranges
+    (group -> the least and the most that was done), p (of the most against the least), left_out (closed sooner, or
+    younger than the window).
     """
-    days = int(params["days"])
-    if not 1 <= days <= 90:
-        raise BadParameter(Text("Days: from 1 to 90.", "Дней: от 1 до 90."))
-    typed = params["which"] == "new" and engine.basis.has("opportunities.type")
+    days, typed, measure = asked(engine, params)
     frame, sql = engine.told(
-        ("engagement_wins", days, typed, params["measure"]),
-        lambda: _rows(engine, view, days, typed, params["measure"]),
+        ("engagement_wins", days, typed, measure),
+        lambda: _rows(engine, view, days, typed, measure),
         period=view.period,
         as_of=view.as_of,
         where=view.where,
     )
     kept, left_out = frame[frame["kept"]], int(frame.loc[~frame["kept"], "deals"].sum())
-    rows = [_row(label, part) for label, part in grouped(kept)]
+    groups = grouped(kept)
+    rows = [_row(label, part) for label, part in groups]
     against = holm([p_value(r["cases"], r["n"], rows[0]["cases"], rows[0]["n"]) for r in rows[1:]])
     for row, p in zip(rows[1:], against, strict=True):
         row |= {"p": p, "signal": is_signal(p)}
@@ -69,7 +69,8 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         columns=_columns(params["measure"], days),
         facts={
             "days": days,
-            "measure": params["measure"],
+            "measure": measure,
+            "ranges": {label: (int(part["done"].min()), int(part["done"].max())) for label, part in groups},
             "p": rows[-1]["p"] if len(rows) > 1 else None,
             "left_out": left_out,
             "value": told["cases"].sum() / decided if decided else None,
@@ -85,6 +86,14 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         notes=_notes(days, params["measure"], left_out) if rows else (),
         empty=None if decided else Text("no such deal was decided yet.", "таких решённых сделок пока нет."),
     )
+
+
+def asked(engine: Engine, params: Mapping[str, Any]) -> tuple[int, bool, str]:
+    """Days of the window, whether new business alone is kept, the measure. Raises BadParameter."""
+    days = int(params["days"])
+    if not 1 <= days <= 90:
+        raise BadParameter(Text("Days: from 1 to 90.", "Дней: от 1 до 90."))
+    return days, params["which"] == "new" and engine.basis.has("opportunities.type"), str(params["measure"])
 
 
 def grouped(deals: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -121,28 +130,30 @@ def _row(label: str, part: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rows(engine: Engine, view: View, days: int, typed: bool, measure: str) -> ir.Table:
-    """kept (still open when the window was over), done, deals, won, lost, open."""
+def deals(engine: Engine, view: View, days: int, typed: bool, measure: str) -> ir.Table:
+    """A row a deal created in the view: its key, created, kept (open when the window was over), done, won, lost."""
     looked = looked_at()
     as_of = looked.as_of.as_scalar()
-    deals = engine.keep(table("opportunities"), "opportunities", view.where)
-    deals = deals.filter(
-        deals.created_at.date() >= looked.start.as_scalar(), deals.created_at.date() < looked.end.as_scalar()
+    made = engine.keep(table("opportunities"), "opportunities", view.where)
+    made = made.filter(
+        made.created_at.date() >= looked.start.as_scalar(), made.created_at.date() < looked.end.as_scalar()
     )
     if typed:
-        deals = deals.filter(deals.type.fill_null("new") == "new")
+        made = made.filter(made.type.fill_null("new") == "new")
     acts = table("activities")
     acts = acts.filter(acts.type.isin(list(TYPES)), acts.opportunity_id.notnull())
     weight = acts.type.cases(*WEIGHTS.items()) if measure == "score" else ibis.literal(1)
     acts = acts.select(_of=acts.opportunity_id, _at=acts.occurred_at, _weight=weight.cast("int64"))
-    own = deals.select("opportunity_id", "created_at")
+    own = made.select("opportunity_id", "created_at")
     met = own.join(acts, own.opportunity_id == acts["_of"])
     met = met.filter(met["_at"] >= met.created_at, met["_at"] < met.created_at + ibis.interval(days=days))
     done = met.group_by(_deal=met["_of"]).agg(_done=met["_weight"].sum())
-    rows = deals.left_join(done, deals.opportunity_id == done["_deal"])
+    rows = made.left_join(done, made.opportunity_id == done["_deal"])
     closed = rows.status.isin(["won", "lost"]) & (rows.closed_at.date() <= as_of).fill_null(False)
     over = (rows.created_at + ibis.interval(days=days)).date()
-    told = rows.select(
+    return rows.select(
+        KEY,
+        created=rows.created_at.date(),
         kept=((over <= as_of) & (~closed | (rows.closed_at >= rows.created_at + ibis.interval(days=days)))).fill_null(
             False
         ),
@@ -150,6 +161,11 @@ def _rows(engine: Engine, view: View, days: int, typed: bool, measure: str) -> i
         won=closed & (rows.status == "won"),
         lost=closed & (rows.status == "lost"),
     )
+
+
+def _rows(engine: Engine, view: View, days: int, typed: bool, measure: str) -> ir.Table:
+    """kept, done, deals, won, lost, open."""
+    told = deals(engine, view, days, typed, measure)
     return (
         told.group_by("kept", "done")
         .agg(
@@ -283,4 +299,5 @@ ENGAGEMENT_WINS = Analysis(
             "opportunities.status",
         ),
     ),
+    behind=deals_behind,
 )

@@ -48,8 +48,8 @@ def _durations(rows: pd.DataFrame) -> Durations:
     )
 
 
-def _rows(engine: Engine, view: View, by: str | None, in_period: bool) -> ir.Table:
-    """group, days, left, customers: how many customers of the group lasted so many days."""
+def lives(engine: Engine, view: View, by: str | None, *, in_period: bool) -> ir.Table:
+    """A row a customer that came up to as_of: account_id, born, gone (null: not by as_of), group, days, left."""
     looked = looked_at()
     as_of = looked.as_of.as_scalar()
     accounts = TENURES.table.filter(TENURES.table.born <= as_of)
@@ -63,6 +63,11 @@ def _rows(engine: Engine, view: View, by: str | None, in_period: bool) -> ir.Tab
         accounts = attach(accounts, engine.dimension(by), "accounts", engine.basis, "group")
     left = accounts.gone.notnull()
     until = accounts.gone.fill_null(as_of)
-    lasted = accounts.mutate(days=until.delta(accounts.born, unit="day"), left=left)
+    return accounts.mutate(days=until.delta(accounts.born, unit="day"), left=left)
+
+
+def _rows(engine: Engine, view: View, by: str | None, in_period: bool) -> ir.Table:
+    """group, days, left, customers: how many customers of the group lasted so many days."""
+    lasted = lives(engine, view, by, in_period=in_period)
     counted = lasted.group_by("group", "days", "left").agg(customers=lasted.count())
     return counted.order_by("group", "days", "left")

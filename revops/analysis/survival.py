@@ -9,6 +9,7 @@ import pandas as pd
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis.customer_rows import of_survival
 from revops.analysis.kaplan_meier import Curve, log_rank
 from revops.analysis.kpi_breakdown import dimension_for
 from revops.analysis.lifetimes import NEEDS, lifetimes
@@ -238,4 +239,5 @@ SURVIVAL = Analysis(
     finding=finding,
     chart="survival",
     needs=NEEDS,
+    behind=of_survival,
 )

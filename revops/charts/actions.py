@@ -10,7 +10,7 @@ from revops.analysis.actions import KINDS
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
 from revops.charts import vega as alt
-from revops.charts.marks import tips, value_axis
+from revops.charts.marks import selection, tips, value_axis
 from revops.charts.theme import Palette, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -80,6 +80,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             order=alt.Order(field="order", type="quantitative"),
             tooltip=tips(words),
         )
+        .add_params(selection("owner", "kind"))
     )
     left = cell.result.frame["owner"].fillna("").nunique() - len(names)
     said = formatter.say(Text("and {n} more owners", "и ещё ответственных: {n}"), n=left) if left > 0 else None

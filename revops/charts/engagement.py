@@ -25,7 +25,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         {
             "start": as_date(row["start"]).isoformat(),
             "period": label(Period(as_date(row["start"]), as_date(row["end"]), Grain.MONTH), formatter),
-            "group": row["type"],
+            "type": row["type"],
             "name": TYPES[row["type"]][formatter.language],
             "activities": int(row["activities"]),
             "order": list(TYPES).index(row["type"]),
@@ -63,4 +63,4 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             tooltip=tips(words),
         )
     )
-    return finished([bars.add_params(selection("start", "group"))], colours, height=HEIGHT, width=width)
+    return finished([bars.add_params(selection("start", "type"))], colours, height=HEIGHT, width=width)

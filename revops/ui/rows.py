@@ -12,15 +12,16 @@ import duckdb
 import streamlit as st
 
 from revops.analysis import picked, rows
-from revops.analysis.core import CellResult
+from revops.analysis.core import CellResult, Column
 from revops.analysis.rows import SHOWN, Figure, Rows
 from revops.analysis.rows_words import MEASURES, SCOPE, adds_up
-from revops.analysis.values import name_of, period_text, show, shown_frame
+from revops.analysis.values import as_date, name_of, period_text, show, shown_frame
 from revops.errors import RevOpsError
 from revops.exporting.formats import Format
 from revops.exporting.rows import write_rows
 from revops.formats import is_missing
-from revops.metrics import METRIC
+from revops.metrics import METRIC, calendar
+from revops.metrics.core import Period
 from revops.metrics.rows import label_of
 from revops.text import Text
 from revops.ui import empty, figures
@@ -84,11 +85,22 @@ def told_pick(session: Session, found: CellResult, pick: Mapping[str, Any] | Non
     """What is picked, in the words of the cell's columns: "Part: Won"; the cell's title where nothing is."""
     columns = {c.key: c for c in found.result.columns}
     said = [
-        f"{columns[k].label[session.language]}: {name_of(v, columns[k].names, session.formatter)}"
+        f"{columns[k].label[session.language]}: {_told(columns[k], v, session)}"
         for k, v in (pick or {}).items()
         if k in columns and not columns[k].hidden
     ]
+    if any(v == "" for k, v in (pick or {}).items() if k in columns and columns[k].grain is not None):
+        said = []  # the mark of all periods together
     return " · ".join(said) or found.analysis.title[session.language]
+
+
+def _told(column: Column, value: Any, session: Session) -> str:
+    """A picked value: a period by its name, else in the column's words."""
+    if column.grain is not None and value:
+        start = as_date(value)
+        period = Period(start, calendar.step(start, column.grain), column.grain)
+        return calendar.label(period, session.formatter)
+    return name_of(value, column.names, session.formatter)
 
 
 def _metric(session: Session, usable: tuple[str, ...], name: str) -> str:

@@ -17,6 +17,7 @@ import pytest
 
 from revops.analysis import Cell, View
 from revops.analysis.core import CellResult
+from revops.analysis.rows import Rows as RowsBehind
 from revops.analysis.run import run_cell
 from revops.errors import BadParameter
 from revops.exporting.formats import Format
@@ -198,3 +199,41 @@ def test_no_text_of_the_file_is_a_formula_and_dates_and_amounts_stay(
         with zipfile.ZipFile(path) as parts:
             assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
         assert sheet["Под вопросом"].max() == 1000
+
+
+def behind(
+    engine: Engine, cell: CellResult, pick: dict[str, str] | None = None, limit: int | None = None
+) -> RowsBehind:
+    assert cell.analysis.behind is not None
+    return cell.analysis.behind(engine, cell, pick, limit)
+
+
+def test_the_records_behind_an_owner_s_kind_in_the_order_of_the_list(engine: Engine) -> None:
+    cell = run(engine)
+    whole = behind(engine, cell)
+    assert whole.frame["record"].tolist() == listed(cell)
+    assert whole.total == 6
+    assert whole.sums["amount"] == 1000 + 50 * 12 + 400
+    assert behind(engine, cell, {"owner": "Pavel", "kind": "stale_deal"}).frame["record"].tolist() == ["o3"]
+    assert behind(engine, cell, {"owner": "", "kind": "late_lead"}).frame["record"].tolist() == ["l7"]
+    assert behind(engine, cell, {"owner": "Olga", "kind": "at_risk"}).frame.empty
+    first = behind(engine, cell, limit=2)
+    assert (first.frame["record"].tolist(), first.total) == (["o2", "Acme"], 6)
+
+
+def test_the_records_behind_say_their_row_of_their_file(engine: Engine) -> None:
+    cell = run(engine)
+    told = behind(engine, cell).frame.set_index("record")
+    rows = {r["opportunity_id"]: n for n, r in enumerate(OPPORTUNITIES, start=1)}
+    assert {k: int(told["row"][k]) for k in ("o1", "o2", "o3")} == {k: rows[k] for k in ("o1", "o2", "o3")}
+    assert int(told["row"]["l2"]) == 2
+    assert int(told["row"]["Acme"]) == 1
+    assert told["file"].notna().all()
+
+
+def test_a_customer_nobody_has_a_record_of_is_listed_all_the_same(tmp_path: Path) -> None:
+    kept = {k: v for k, v in TABLES.items() if k != "accounts"}
+    engine = Engine(workspace_of(tmp_path / "w.duckdb", kept))
+    rows = behind(engine, run(engine, kind="at_risk")).frame
+    assert rows["record"].tolist() == ["Acme"]
+    assert rows["file"].isna().all()

@@ -139,3 +139,19 @@ def test_a_published_matrix(real_data: Path, tmp_path: Path) -> None:
 
 def month(number: int) -> dt.date:
     return dt.date(2020 + number // 12, number % 12 + 1, 1)
+
+
+def test_the_customers_behind_a_cell_are_those_it_counts(company: Engine) -> None:
+    cell = run_cell(company, Cell(analysis="cohorts", params={"ages": 5}), VIEW)
+    assert cell.analysis.behind is not None
+    for row in cell.result.frame.itertuples():
+        if row.retention != row.retention:
+            continue
+        behind = cell.analysis.behind(company, cell, {"cohort": row.cohort.isoformat(), "age": row.age}, None)
+        assert behind.total == row.size
+        assert (behind.frame["state"] == "stays").sum() == row.customers
+        assert behind.sums["mrr"] == pytest.approx(row.mrr)
+    april = cell.analysis.behind(company, cell, {"cohort": "2025-01-01", "age": 3}, None).frame
+    assert dict(zip(april["account_id"], april["state"], strict=True)) == {"Ada": "stays", "Bo": "left"}
+    whole = cell.analysis.behind(company, cell, {"cohort": "", "age": 1}, None)  # the average's row
+    assert whole.total == cell.analysis.behind(company, cell, None, None).total == 6

@@ -155,3 +155,34 @@ def test_the_demo_company_by_plain_loops(demo_home: Path) -> None:
     none = result.frame[result.frame["group"] == "0"]
     if len(none):
         assert [int(none["cases"].iloc[0]), int(none["n"].iloc[0])] == least
+
+
+def behind(engine: Engine, cell: CellResult, pick: dict[str, Any] | None = None) -> pd.DataFrame:
+    assert cell.analysis.behind is not None
+    return cell.analysis.behind(engine, cell, pick, None).frame
+
+
+def test_the_activities_behind_a_month_s_calls(engine: Engine) -> None:
+    cell = run(engine, "engagement")
+    calls = behind(engine, cell, {"start": "2025-01-01", "type": "call"})
+    assert dict(zip(calls["activity_id"], calls["said"], strict=True)) == {
+        "c1": "reached", "c2": "silent", "c3": "silent", "c4": "in",
+    }  # fmt: skip
+    assert calls["minutes"].tolist() == [20, 10, 0.5, pytest.approx(1 / 3)]
+    assert behind(engine, cell, {"start": "2025-02-01", "type": "email"})["said"].tolist() == ["untold"]
+    assert len(behind(engine, cell)) == 8  # the task is none of them
+    assert len(behind(engine, cell)) == cell.result.frame["activities"].sum()
+
+
+def test_the_deals_behind_a_group_of_early_engagement(engine: Engine) -> None:
+    cell = run(engine, "engagement_wins")
+
+    def told(pick: dict[str, Any] | None) -> dict[str, str]:
+        rows = behind(engine, cell, pick)
+        return dict(zip(rows["opportunity_id"], rows["state"], strict=True))
+
+    assert told({"group": "0"}) == {"lost2": "lost", "open1": "open"}
+    assert told({"group": "4"}) == {"won1": "won"}
+    assert told(None) == {"won1": "won", "won2": "won", "lost1": "lost", "lost2": "lost", "open1": "open"}
+    for row in cell.result.frame.itertuples():
+        assert len(told({"group": row.group})) == row.deals

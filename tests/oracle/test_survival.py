@@ -93,3 +93,20 @@ def test_nobody_by_that_day_is_told(engine: Engine) -> None:
 def test_a_horizon_out_of_range_is_refused(engine: Engine) -> None:
     with pytest.raises(BadParameter, match="240"):
         run(engine, months=0)
+
+
+def test_the_customers_behind_a_month_of_life(engine: Engine) -> None:
+    cell = run(engine, months=5, by="plan")
+    assert cell.analysis.behind is not None
+
+    def told(pick: dict[str, Any] | None) -> dict[str, str]:
+        rows = cell.analysis.behind(engine, cell, pick, None).frame  # type: ignore[misc]
+        return dict(zip(rows["account_id"], rows["state"], strict=True))
+
+    assert told({"group": "Free", "month": 1}) == {"B": "stays", "D": "left"}
+    assert told({"group": "Free", "month": 2}) == {"B": "left", "D": "left"}
+    assert told({"group": "Pro", "month": 6}) == {"A": "unseen", "C": "unseen"}
+    assert told(None) == {"A": "stays", "B": "left", "C": "stays", "D": "left"}
+    for row in cell.result.frame.itertuples():
+        states = list(told({"group": row.group, "month": row.month}).values())
+        assert states.count("left") == row.left, (row.group, row.month)
