@@ -146,14 +146,16 @@ def links_of(basis: Basis, leads: ir.Table | None = None) -> ir.Table | None:
             pointing = deals.filter(deals.lead_id.notnull()).select("lead_id", "opportunity_id")
             return named.union(pointing, distinct=True)
         case "account":
+            # in two steps, as an ordered aggregate would hold all pairs at once: the first moment, then the deal of it
             theirs = deals.select(_deal=deals.opportunity_id, _account=deals.account_id, _created=deals.created_at)
-            pairs = leads.inner_join(
-                theirs, [leads.account_id == theirs["_account"], leads.created_at.date() <= theirs["_created"].date()]
+            own = leads.select("lead_id", _of=leads.account_id, _came=leads.created_at.date())
+            pairs = own.inner_join(
+                theirs, [own["_of"] == theirs["_account"], own["_came"] <= theirs["_created"].date()]
             )
-            first = pairs.group_by("lead_id").agg(
-                opportunity_id=pairs["_deal"].first(order_by=[pairs["_created"], pairs["_deal"]])
-            )
-            return first.select("lead_id", "opportunity_id")
+            first = pairs.group_by("lead_id", "_of").agg(_first=pairs["_created"].min())
+            again = theirs.view()
+            named = first.inner_join(again, [first["_of"] == again["_account"], first["_first"] == again["_created"]])
+            return named.group_by("lead_id").agg(opportunity_id=named["_deal"].min())
     return None
 
 
