@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from revops.metrics.core import Measure, Placed
+from revops.metrics.core import Basis, Measure, Placed
 from revops.metrics.evaluate import (
     BY,
     EARLIER,
@@ -62,6 +62,14 @@ def _sums(group: Sequence[Measure], rows: ir.Table, look: ir.Table) -> bool:
         ):
             return False
     return True
+
+
+def sums_as_of(group: Sequence[Measure], basis: Basis) -> bool:
+    """The measures of a part are sums over days once the last day that counts is known."""
+    measure = group[0]
+    if not measure.as_of or measure.per_account is not None or measure.placed is not Placed.IN:
+        return False
+    return _sums(group, measure.fact.rows(basis), look_of(measure))
 
 
 def _summed(group: Sequence[Measure], rows: ir.Table, by: bool, look: ir.Table) -> ir.Table:

@@ -256,7 +256,7 @@ class Engine:
         large = isinstance(self.executor, DuckExecutor) and self._large
         told: dict[str, str] = {}
         for part, known in zip(parts, self.known(parts, as_of), strict=True):
-            kept = prepared.over(self, part, by, where) if large and known is part else None
+            kept = prepared.over(self, part, by, where, as_of) if large and known is part else None
             told[part.name] = kept or part_sql(known, by, where, self.basis, self.dialect)
         return told
 
@@ -301,18 +301,30 @@ class Engine:
         return self.run(self.dialect.compile(expr), relations)
 
     def told(
-        self, key: Hashable, build: Callable[[], ir.Table], *, period: Period, as_of: dt.date, where: Where
+        self,
+        key: Hashable,
+        build: Callable[[], ir.Table],
+        *,
+        period: Period,
+        as_of: dt.date,
+        where: Where,
+        periods: Sequence[Period] = (),
     ) -> tuple[pd.DataFrame, str]:
         """Runs the expression that `build` makes, compiled once for its key; gives its rows and the SQL that ran.
 
-        It may read looked_at (the period up to as_of) and, through `keep`, the filters; it may depend on the key, on
-        which dimensions are filtered and on the basis, and on nothing else: no day and no kept value may be in it.
+        It may read looked_at (the period up to as_of), periods("self") where some are given (cut in the same way) and,
+        through `keep`, the filters; it may depend on the key, on which dimensions are filtered and on the basis, and on
+        nothing else: no day and no kept value may be in it.
         """
         known = (key, tuple(sorted(self.dimension(k).key for k in where)), self.basis)
         text = told_sql(known, build, self.dialect)
         reached = calendar.cut(period, as_of)
         looked_at = self.dialect.days({"start": reached.start, "end": reached.end, "as_of": as_of})
-        return self.run(text, {"looked_at": looked_at, **self.filters(where)})
+        relations = {"looked_at": looked_at, **self.filters(where)}
+        if periods:
+            cut = [calendar.cut(p, as_of) for p in periods]
+            relations["periods_self"] = self.dialect.periods([(i, p.start, p.end) for i, p in enumerate(cut)])
+        return self.run(text, relations)
 
     def keep(self, rows: ir.Table, relation: str, where: Where) -> ir.Table:
         """`rows` of a relation ("opportunities", ...) that pass the filters. NotComputable: it cannot tell one."""

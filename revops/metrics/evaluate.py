@@ -163,11 +163,17 @@ def placed_rows(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Table:
     measure = group[0]
     keys = ["period_id", *([BY] if by else [])]
     if summed_by_day(group):
-        placed = _joined(rows, measure).select(*keys, *(m.key for m in group))
-        return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
+        return placed_sums(group, rows, by)
     by_account = measure.per_account is not None
     placed = _accounts_in_periods(measure, rows, by) if by_account else in_periods(rows, measure)
     return placed.group_by(keys).agg(**{m.key: m.value(placed) for m in group})
+
+
+def placed_sums(group: Sequence[Measure], days: ir.Table, by: bool) -> ir.Table:
+    """Sums a day (and dimension value) by the periods that take them: period_id, [dimension], one column a measure."""
+    keys = ["period_id", *([BY] if by else [])]
+    placed = _joined(days, group[0]).select(*keys, *(m.key for m in group))
+    return placed.group_by(keys).agg(**{m.key: placed[m.key].sum() for m in group})
 
 
 def _accounts_in_periods(measure: Measure, rows: ir.Table, by: bool) -> ir.Table:

@@ -2,13 +2,15 @@
 
 For a fact and the dimensions that a query looks at, one derived table: of measures that sum over days, their sums by
 day and dimension value; of the others (medians, changes of accounts) the fact's rows with the dimensions' values, in
-the order of days, so that a period reads its own. A table is built when it is first needed, or `ahead`, at the end of
-a load. It holds for every period and every kept value, and is built anew after its inputs changed. Small entities are
-read as they are.
+the order of days, so that a period reads its own. What depends on the last day that counts is summed by day too, as of
+the data's last day, which is mostly the one asked for. A table is built when it is first needed, or `ahead`, at the end
+of a load. It holds for every period and every kept value, and is built anew after its inputs changed. Small entities
+are read as they are.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,14 +22,24 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from revops.metrics import METRICS
-from revops.metrics.by_day import placed_by_day
+from revops.metrics.by_day import placed_by_day, sums_as_of
 from revops.metrics.compiled import known_dimensions
 from revops.metrics.core import Basis, Fact, Measure
 from revops.metrics.derived import DERIVED_BY_NAME
 from revops.metrics.dimensions import Dimension, attach
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor
-from revops.metrics.evaluate import BY, EARLIER, LATER, Part, fact_rows, filter_name, parts_of, summed_by_day
+from revops.metrics.evaluate import (
+    BY,
+    EARLIER,
+    LATER,
+    Part,
+    fact_rows,
+    filter_name,
+    parts_of,
+    placed_sums,
+    summed_by_day,
+)
 from revops.metrics.facts import MOVEMENTS
 from revops.metrics.tables import kept_values, looked_at
 from revops.metrics.variants import in_force
@@ -59,26 +71,29 @@ class Prepared:
 
 
 @lru_cache(maxsize=4096)
-def prepared(part: Part, by: str | None, where: tuple[str, ...], basis: Basis, dialect: Dialect) -> Prepared:
-    """The part over its prepared table."""
+def prepared(
+    part: Part, by: str | None, where: tuple[str, ...], basis: Basis, dialect: Dialect, last: dt.date | None
+) -> Prepared:
+    """The part over its prepared table. last: the data's last day where that is the last one to count; None: any."""
     known = known_dimensions(basis)
     dimensions = tuple(known[key] for key in sorted({*where, *([by] if by else [])}))
     fact = part.measures[0].fact
-    summed = summed_by_day(part.measures)
-    rows = _sums(fact, part.measures, dimensions, basis) if summed else _rows(fact, dimensions, basis)
+    last = last if sums_as_of(part.measures, basis) else None
+    summed = summed_by_day(part.measures) or last is not None
+    rows = _sums(fact, part.measures, dimensions, basis, last) if summed else _rows(fact, dimensions, basis)
     build = dialect.compile(rows)
     kind = PREFIXES[0] if summed else PREFIXES[1]
     name = f"{kind}{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
     stored = ibis.table(rows.schema(), name=name, database="derived")
     return Prepared(
-        text=dialect.compile(_over(stored, part.measures, by, where, known)),
+        text=dialect.compile(_over(stored, part.measures, by, where, known, summed)),
         name=name,
         build=build,
         **read(rows),
     )
 
 
-def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...]) -> str | None:
+def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...], as_of: dt.date) -> str | None:
     """The part's SQL over its prepared table, which is built where it is not there or no longer holds.
 
     None: it is to be read from the entities, since they are small, too much is looked at at once, or a load is being
@@ -86,7 +101,8 @@ def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...]) -> 
     """
     if len({by, *where} - {None}) > MOST_DIMENSIONS:
         return None
-    found = prepared(part, by, where, engine.basis, engine.dialect)
+    last = as_of if as_of == engine.as_of else None
+    found = prepared(part, by, where, engine.basis, engine.dialect, last)
     return found.text if stands(engine, found) else None
 
 
@@ -106,7 +122,7 @@ def ahead(engine: Engine) -> list[Callable[[], object]]:
     if not isinstance(engine.executor, DuckExecutor) or max(engine.records.values(), default=0) < MANY:
         return []
     parts = parts_of([engine.metric(m.key) for m in engine.metrics()])
-    found = [prepared(part, None, (), engine.basis, engine.dialect) for part in parts]
+    found = [prepared(part, None, (), engine.basis, engine.dialect, engine.as_of) for part in parts]
     facts = {part.measures[0].fact.key: part.measures[0].fact for part in parts}
     found += [_first_day(fact, engine.basis, engine.dialect) for fact in facts.values()]
     return [partial(stands, engine, one) for one in {one.name: one for one in found}.values()]
@@ -158,12 +174,19 @@ def _told(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table
     return rows
 
 
-def _sums(fact: Fact, asked: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
-    """A row a day and set of values: every measure of the fact that sums over days, so that one table serves all."""
+def _sums(
+    fact: Fact, asked: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis, last: dt.date | None
+) -> ir.Table:
+    """A row a day and set of values: every measure of the fact that sums over days, so that one table serves all.
+
+    last: those asked for alone, as of that day.
+    """
     declared = [m for metric in METRICS for m in in_force(metric, basis).measures]
     summed = {m.key: m for m in declared if m.fact.key == fact.key and summed_by_day([m])}
-    summed.update({m.key: m for m in asked})
+    summed = {m.key: m for m in asked} if last else {**summed, **{m.key: m for m in asked}}
     rows = _told(fact, dimensions, basis)
+    if last:
+        rows = rows.mutate(_as_of=ibis.literal(last))
     sums = rows.group_by(["day", *(_column(d) for d in dimensions)]).agg(
         **{k: m.value(rows) for k, m in summed.items()}
     )
@@ -180,7 +203,12 @@ def _rows(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table
 
 
 def _over(
-    stored: ir.Table, group: Sequence[Measure], by: str | None, where: Sequence[str], known: dict[str, Dimension]
+    stored: ir.Table,
+    group: Sequence[Measure],
+    by: str | None,
+    where: Sequence[str],
+    known: dict[str, Dimension],
+    summed: bool,
 ) -> ir.Table:
     rows = stored
     if EARLIER in rows.columns and not all(_of_account(known[key]) for key in where):
@@ -189,7 +217,7 @@ def _over(
         rows = rows.filter(rows[_column(known[key])].isin(kept_values(filter_name(known[key])).value))
     if by is not None:
         rows = rows.mutate(**{BY: rows[_column(known[by])]})
-    if summed_by_day(group):
-        days = rows.group_by(["day", *([BY] if by else [])])
-        rows = days.agg(**{m.key: rows[m.key].sum() for m in group})
-    return placed_by_day(group, rows, by is not None)
+    if not summed:
+        return placed_by_day(group, rows, by is not None)
+    days = rows.group_by(["day", *([BY] if by else [])])
+    return placed_sums(group, days.agg(**{m.key: rows[m.key].sum() for m in group}), by is not None)
