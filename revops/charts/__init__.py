@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+
+import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from revops.analysis.core import CellResult
 from revops.charts import (
@@ -31,16 +33,12 @@ from revops.charts import (
     trend,
 )
 from revops.charts.marks import SELECTION
-from revops.charts.theme import Palette, Width, palette
-from revops.charts.vega import LayerChart
+from revops.charts.theme import Palette, Spec, Width, palette
 from revops.errors import unknown
 from revops.formats import Formatter
 from revops.text import Text
 
-if TYPE_CHECKING:
-    import altair as alt
-
-Drawing = Callable[[CellResult, Formatter, Palette, Width], LayerChart]
+Drawing = Callable[[CellResult, Formatter, Palette, Width], Spec]
 DRAWINGS: dict[str, Drawing] = {
     "trend": trend.draw,
     "breakdown": breakdown.draw,
@@ -68,9 +66,7 @@ DRAWINGS: dict[str, Drawing] = {
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
 
 
-def spec(
-    cell: CellResult, formatter: Formatter, *, dark: bool = False, width: Width = "container"
-) -> dict[str, Any] | None:
+def spec(cell: CellResult, formatter: Formatter, *, dark: bool = False, width: Width = "container") -> Spec | None:
     """The cell's chart as a Vega-Lite specification; None where it is cards or a table, or where nothing is to show.
 
     A click on its main marks is read under the name SELECTION. width: pixels, for pictures. Raises UnknownName for
@@ -81,15 +77,14 @@ def spec(
         return None
     if name not in DRAWINGS:
         raise unknown(Text("chart", "диаграмма"), name, DRAWINGS)
-    return DRAWINGS[name](cell, formatter, palette(dark), width)
+    with debug_mode(False):  # each object is not held against Vega-Lite's schema again: tests do that
+        return DRAWINGS[name](cell, formatter, palette(dark), width)
 
 
 def draw(
     cell: CellResult, formatter: Formatter, *, dark: bool = False, width: Width = "container"
 ) -> alt.LayerChart | None:
-    """As `spec`, as an Altair chart: for notebooks, and to be built on."""
-    import altair as alt  # takes half a second to import, and no page needs it
-
+    """As `spec`, as an Altair chart again: for notebooks, and to be built on."""
     drawn = spec(cell, formatter, dark=dark, width=width)
     return None if drawn is None else alt.LayerChart.from_dict(drawn)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.actions import KINDS
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
-from revops.charts import vega as alt
 from revops.charts.marks import selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -48,7 +48,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     rows = rows_of(cell, formatter)
     names = list(dict.fromkeys(rows["name"]))
     kinds = [KINDS[k][formatter.language] for k in KINDS]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.attribution import BETTER, DEPENDS, MODELS, WORSE, shown_range
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
-from revops.charts import vega as alt
 from revops.charts.marks import tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -27,7 +27,7 @@ TIPS = ("tip_lag", "tip", "tip_spend", "tip_customers", "tip_overall", "tip_ltv"
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c for c in cell.result.columns}
     told = {c["channel"]: c for c in cell.result.facts["channels"]}
     order = sorted(told, key=lambda c: (told[c]["low"] is None, told[c]["low"] or 0.0))

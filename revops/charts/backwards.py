@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, shown_cell
-from revops.charts import vega as alt
 from revops.charts.marks import tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -45,7 +45,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """The figure and its interval stand above each bar, so that the longest bar has room."""
     columns = {c.key: c for c in cell.result.columns}
     rows = rows_of(cell, formatter)

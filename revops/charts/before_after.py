@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.before_after import LABELS
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, show, show_change
-from revops.charts import vega as alt
 from revops.charts.breakdown import NOISE
-from revops.charts.marks import selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, selection, tips, value_axis
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import DASH, Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -61,7 +61,7 @@ def _p(p: Any, formatter: Formatter) -> str:
     return f"< {formatter.number(0.001, 3)}" if p < 0.001 else formatter.number(p, 3)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c.label[formatter.language] for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     y = alt.Y(field="name", type="nominal", sort=rows["name"].tolist(), axis=None)
@@ -84,7 +84,9 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         "tip_p": columns["p"],
     }
     base = alt.Chart(rows).encode(y=y, tooltip=tips(words))
-    bars = base.mark_bar(height=12, strokeWidth=1.6, cornerRadius=2, yOffset=9).encode(x=x, fill=fill, stroke=stroke)
+    bars = base.mark_bar(height=12, strokeWidth=1.6, cornerRadius=2, yOffset=9).encode(
+        x=x, fill=channel("Fill", fill), stroke=channel("Stroke", stroke)
+    )
     names = base.mark_text(
         align="left", dy=-9, color=colours.ink, fontWeight=600, limit=alt.ExprRef(expr=f"width - {VALUES}")
     ).encode(x=alt.value(0), text=alt.Text(field="name", type="nominal"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.stats import is_few
 from revops.analysis.values import name_of, records, show, show_change
-from revops.charts import vega as alt
-from revops.charts.marks import FEW_CASES, axis_title, selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import FEW_CASES, axis_title, channel, selection, tips, value_axis
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -72,7 +72,7 @@ def _cases(row: dict[str, Any], unit: Unit | None, formatter: Formatter) -> str:
     return formatter.say(text, c=show(row["cases"], unit, formatter), n=show(row["n"], unit, formatter))
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """A dot and interval (or a bar) a group, in the frame's order; the overall value as a thin line."""
     columns = {c.key: c for c in cell.result.columns}
     unit, rows = columns["value"].unit, rows_of(cell, formatter)
@@ -129,13 +129,13 @@ def _dots(rows: pd.DataFrame, x: Any, y: alt.Y, tooltip: list[alt.Tooltip], colo
     ink = alt.when(alt.datum.few).then(alt.value(colours.muted)).otherwise(alt.value(colours.ink))
     fill = alt.when(alt.datum.clear & ~alt.datum.few).then(alt.value(main)).otherwise(alt.value(colours.paper))
     interval = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-        y=y, x=_as(x, "low"), x2=alt.X2(field="high"), color=colour, tooltip=tooltip
+        y=y, x=_as(x, "low"), x2=alt.X2(field="high"), color=channel("Color", colour), tooltip=tooltip
     )
     dots = base.mark_point(size=110, strokeWidth=2, opacity=1).encode(
-        x=x, y=y, fill=fill, stroke=colour, tooltip=tooltip
+        x=x, y=y, fill=channel("Fill", fill), stroke=channel("Stroke", colour), tooltip=tooltip
     )
     words = base.mark_text(align="left", dx=10).encode(
-        y=y, x=_as(x, "high"), text=alt.Text(field="label", type="nominal"), color=ink
+        y=y, x=_as(x, "high"), text=alt.Text(field="label", type="nominal"), color=channel("Color", ink)
     )
     return [interval, dots.add_params(selection("group")), words]
 

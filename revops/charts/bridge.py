@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.arr_bridge import MEASURES, PARTS
 from revops.analysis.core import CellResult
 from revops.analysis.values import as_date, records, show, show_difference
-from revops.charts import vega as alt
 from revops.charts.marks import period_axis, selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.calendar import label as period_label
 from revops.metrics.core import Period, Unit
@@ -23,7 +23,7 @@ ENDS = ("start", "end")
 MOVED = tuple(part for part in PARTS if part not in ENDS)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """By the cell's `show`: the waterfall, or stacked movements a period."""
     drawing = movements if cell.params["show"] == "periods" else waterfall
     return finished(drawing(cell, formatter, colours), colours, height=HEIGHT, width=width)

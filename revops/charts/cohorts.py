@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import as_date, records, show
-from revops.charts import vega as alt
-from revops.charts.marks import selection, tips
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, selection, tips
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.calendar import label, step
 from revops.metrics.core import Period, Unit
@@ -64,7 +64,7 @@ def _figure(share: Any, formatter: Formatter) -> str:
     return formatter.number(float(share) * 100)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c for c in cell.result.columns}
     language = formatter.language
     rows = rows_of(cell, formatter)
@@ -84,13 +84,13 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     base = alt.Chart(rows).encode(x=x, y=y)
     cells = base.mark_rect(cornerRadius=2, stroke=colours.paper, strokeWidth=1.5).encode(
         color=alt.Color(field="share", type="quantitative", scale=scale, legend=None),
-        opacity=pale,
+        opacity=channel("Opacity", pale),
         tooltip=tips(fields),
     )
     ink = alt.condition(f"datum.share > {top * 0.55} && !datum.few", alt.value(colours.paper), alt.value(colours.ink))
     fits = alt.ExprRef(expr=f"width < {ROOM} ? 0 : 1")
     figures = base.mark_text(fontSize=12, opacity=fits).encode(
-        text=alt.Text(field="figure", type="nominal"), color=ink, tooltip=tips(fields)
+        text=alt.Text(field="figure", type="nominal"), color=channel("Color", ink), tooltip=tips(fields)
     )
     layers = [cells.add_params(selection("cohort", "age")), figures]
     return finished(layers, colours, height=ROW * max(len(names), 2) + 40, width=width)

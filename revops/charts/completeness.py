@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.quality_completeness import FIELD_LABELS, gaps
 from revops.analysis.values import name_of, records
-from revops.charts import vega as alt
-from revops.charts.marks import selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, selection, tips, value_axis
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 
@@ -43,7 +43,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["place", "team"], kind="stable")
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     labels = {c.key: c.label[formatter.language] for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     names = list(dict.fromkeys(rows["name"]))
@@ -80,6 +80,6 @@ def _map(base: alt.Chart, y: alt.Y, told: list[alt.Tooltip], colours: Palette) -
     ink = alt.condition("datum.share > 0.55", alt.value(colours.paper), alt.value(colours.ink))
     fits = alt.ExprRef(expr=f"width < {ROOM} ? 0 : 1")
     words = base.mark_text(fontSize=12, opacity=fits).encode(
-        x=x, y=y, text=alt.Text(field="label", type="nominal"), color=ink, tooltip=told
+        x=x, y=y, text=alt.Text(field="label", type="nominal"), color=channel("Color", ink), tooltip=told
     )
     return [cells.add_params(selection("field", "team")), words]

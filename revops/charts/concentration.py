@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.concentration import NAMED, TOPS
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, show
-from revops.charts import vega as alt
 from revops.charts.marks import tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -20,7 +20,7 @@ ROW, AXIS, HEIGHT = 25, 50, 340
 EQUAL = Text("dashed: if all were equal", "пунктир: если бы все были равны")
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     drawing = curve if cell.params["show"] == "curve" else largest
     return drawing(cell, formatter, colours, width)
 
@@ -64,7 +64,7 @@ def _tips(cell: CellResult, formatter: Formatter, *names: str) -> list[alt.Toolt
     return tips({n: titles[n] for n in names})
 
 
-def largest(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def largest(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """A bar a customer; beside it its ARR and, in percent, what it and all larger ones hold together."""
     rows = rows_of(cell, formatter)
     rows = rows[rows["rank"] <= NAMED]
@@ -86,7 +86,7 @@ def largest(cell: CellResult, formatter: Formatter, colours: Palette, width: Wid
     return finished([bars, words], colours, height=ROW * len(rows) + AXIS, width=width, title=said)
 
 
-def curve(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def curve(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """The share of ARR over the share of customers, the largest first; the straight line is all alike."""
     rows = rows_of(cell, formatter)
     columns = {c.key: c.label[formatter.language] for c in cell.result.columns}

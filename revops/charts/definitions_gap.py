@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.definitions_gap_words import rule_names
 from revops.analysis.values import show_difference
-from revops.charts import vega as alt
 from revops.charts.marks import tips
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.text import Text
@@ -52,7 +52,7 @@ def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """A row a rule; its label says the amount, so that there is no scale and nothing beside the bars to be cut."""
     rows = bars(cell, formatter)
     low, high = min(0.0, rows["amount"].min()), max(0.0, rows["amount"].max())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.drivers import PART_LABELS
 from revops.analysis.values import name_of, period_text, records, show, show_difference
-from revops.charts import vega as alt
 from revops.charts.marks import axis_title, selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.text import Text
@@ -65,7 +65,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return frame.fillna({c: "" for c in frame.columns if c.startswith("tip_")})
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """Signs in the labels say what the colours say: good and bad news, not up and down."""
     rows = rows_of(cell, formatter)
     metric = METRIC[cell.result.facts["metric"]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.engagement import TYPES
 from revops.analysis.values import as_date, records, show
-from revops.charts import vega as alt
 from revops.charts.marks import period_axis, selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.calendar import label
 from revops.metrics.core import Grain, Period, Unit
@@ -38,7 +38,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c.label[formatter.language] for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     names = [t[formatter.language] for t in TYPES.values()]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.backtest import LEVEL
 from revops.analysis.core import CellResult
 from revops.analysis.values import as_date, records, show
-from revops.charts import vega as alt
-from revops.charts.marks import period_axis, selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, period_axis, selection, tips, value_axis
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.calendar import label, step
 from revops.metrics.core import Grain, Period, Unit
@@ -48,7 +48,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c.label[formatter.language] for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     known, coming = rows[rows["kind"] == "known"], rows[rows["kind"] == "forecast"]
@@ -75,7 +75,9 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             .mark_text(align="right", dy=-14, dx=4, fontWeight=600, color=main)
             .encode(x=x, y=y, text=alt.Text(field="text", type="nominal")),
         ]
-    hollow = alt.when(alt.datum.kind.equals("forecast")).then(alt.value(colours.paper)).otherwise(alt.value(main))
+    hollow = alt.when(alt.datum.kind == "forecast").then(alt.value(colours.paper)).otherwise(alt.value(main))
     points = alt.Chart(rows).mark_point(size=50, strokeWidth=1.8, opacity=1, stroke=main)
-    layers.append(points.encode(x=x, y=y, fill=hollow, tooltip=tips(fields)).add_params(selection("start")))
+    layers.append(
+        points.encode(x=x, y=y, fill=channel("Fill", hollow), tooltip=tips(fields)).add_params(selection("start"))
+    )
     return finished(layers, colours, height=HEIGHT, width=width)

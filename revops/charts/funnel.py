@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
-from revops.charts import vega as alt
 from revops.charts.marks import selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import DASH, Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -62,7 +62,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """One bar a step with its count and the share of the step before; groups side by side as shares of the entered."""
     rows = rows_of(cell, formatter)
     steps = list(dict.fromkeys(rows["step_name"]))
@@ -104,7 +104,7 @@ def _side_by_side(
     formatter: Formatter,
     colours: Palette,
     width: Width,
-) -> alt.LayerChart:
+) -> Spec:
     title = formatter.say(Text("Share of all that entered", "Доля от всех вошедших"))
     x = value_axis(alt.X, "share", title, Unit.SHARE, formatter)
     offset = alt.YOffset(field="name", type="nominal", sort=groups)

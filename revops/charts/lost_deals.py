@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show, shown_cell
-from revops.charts import vega as alt
-from revops.charts.marks import selection, tips
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, selection, tips
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 
@@ -50,7 +50,7 @@ def _stage(cell: CellResult, stage: str, formatter: Formatter) -> str:
     return f"{name_of(stage, cell.result.facts['names'], formatter)}\n{' · '.join(words)}"
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     stages = [_stage(cell, k, formatter) for k in cell.result.facts["order"]]
@@ -92,7 +92,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     wide = cell.result.facts["measure"] == "amount"  # money does not fit a narrow cell: its tooltip says it
     room = alt.ExprRef(expr=f"{narrow} ? 0 : 1") if wide else 1
     figures = base.mark_text(fontSize=size, fontWeight=600, opacity=room).encode(
-        text=alt.Text(field="figure", type="nominal"), color=ink
+        text=alt.Text(field="figure", type="nominal"), color=channel("Color", ink)
     )
     layers = [cells.add_params(selection("stage", "reason")), figures]
     return finished(layers, colours, height=ROW * len(reasons) + 60, width=width)

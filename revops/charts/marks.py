@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import altair as alt
+
 from revops.analysis.stats import FEW
-from revops.charts import vega as alt
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -18,7 +19,15 @@ MANY = (("1e9", Text("B", " млрд")), ("1e6", Text("M", " млн")), ("1e3", 
 
 def selection(*fields: str) -> alt.Parameter:
     """A click picks marks by these fields: a page filters or drills down by their values."""
-    return alt.selection_point(name=SELECTION, fields=list(fields), on="click")
+    return alt.selection_point(name=SELECTION, fields=list(fields), on="click", empty=False)
+
+
+def channel(name: str, told: Mapping[str, Any]) -> Any:
+    """What `alt.when` or `alt.condition` told, as the channel's own object: "Fill", "Color".
+
+    Altair holds a mapping against Vega-Lite's whole schema each time, ten milliseconds; an object it takes as it is.
+    """
+    return getattr(alt, f"{name}Value" if "value" in told else name)(**told)
 
 
 def axis_labels(unit: Unit | None, formatter: Formatter) -> str:

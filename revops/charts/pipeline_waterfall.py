@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.pipeline_waterfall import MEASURES, PARTS
 from revops.analysis.values import records, show, show_difference
-from revops.charts import vega as alt
 from revops.charts.marks import selection, tips
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -53,7 +53,7 @@ def steps(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return frame
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """Bars that hang on each other: what came in, what was won, what else went out; signs in the labels say it too."""
     rows = steps(cell, formatter)
     names = rows["name"].tolist()

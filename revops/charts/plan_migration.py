@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.plan_migration import CAME, LEFT
 from revops.analysis.values import name_of, records, show
-from revops.charts import vega as alt
-from revops.charts.marks import tips
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, tips
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -47,7 +47,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     order = [
@@ -86,11 +86,13 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     base = alt.Chart(rows).encode(x=x, y=y, tooltip=tips(words))
     edge = alt.condition("datum.stays", alt.value(colours.ink), alt.value(colours.paper))
     cells = base.mark_rect(cornerRadius=3, strokeWidth=1.6).encode(
-        color=alt.Color(field="part", type="quantitative", scale=scale, legend=None), stroke=edge
+        color=alt.Color(field="part", type="quantitative", scale=scale, legend=None), stroke=channel("Stroke", edge)
     )
     ink = alt.condition("datum.part > 0.5", alt.value(colours.paper), alt.value(colours.ink))
     fits = alt.ExprRef(expr=f"width < {ROOM} ? 0 : 1") if cell.params["measure"] == "mrr" else 1
-    figures = base.mark_text(fontSize=13, opacity=fits).encode(text=alt.Text(field="label", type="nominal"), color=ink)
+    figures = base.mark_text(fontSize=13, opacity=fits).encode(
+        text=alt.Text(field="label", type="nominal"), color=channel("Color", ink)
+    )
     said = formatter.say(Text("Framed: stayed. Shade: share of the row", "В рамке: остались. Оттенок: доля строки"))
     left = len(order) - len(shown)
     if left > 0:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.seller_desk import MOST, WAITS
 from revops.analysis.values import records, shown_cell
-from revops.charts import vega as alt
 from revops.charts.marks import selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -46,7 +46,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     rows = rows_of(cell, formatter)
     labels = rows["label"].tolist()
     y = alt.Y(field="label", type="nominal", sort=labels, axis=None)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.stage_matrix import LOST, STILL
 from revops.analysis.values import name_of, records, shown_cell
-from revops.charts import vega as alt
-from revops.charts.marks import selection, tips
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.marks import channel, selection, tips
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 
 ROW = 46  # pixels
@@ -42,7 +42,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     columns = {c.key: c for c in cell.result.columns}
     rows = rows_of(cell, formatter)
     names = columns["stage"].names
@@ -78,9 +78,9 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     roomy = alt.ExprRef(expr=f"{narrow} ? 0 : 1")
     share = base.mark_text(
         fontSize=alt.ExprRef(expr=f"{narrow} ? 10 : 14"), fontWeight=600, dy=alt.ExprRef(expr=f"{narrow} ? 0 : -7")
-    ).encode(text=alt.Text(field="figure", type="nominal"), color=ink)
+    ).encode(text=alt.Text(field="figure", type="nominal"), color=channel("Color", ink))
     count = base.mark_text(fontSize=12, dy=10, opacity=roomy).encode(
-        text=alt.Text(field="cases", type="nominal"), color=ink
+        text=alt.Text(field="cases", type="nominal"), color=channel("Color", ink)
     )
     layers = [
         cells(base.transform_filter("!datum.back"), ahead).add_params(selection("stage", "next")),

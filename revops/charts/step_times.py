@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, shown_cell
-from revops.charts import vega as alt
 from revops.charts.marks import selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
@@ -19,7 +19,7 @@ HEIGHT = 320
 DAYS = Text("Days from entering the step", "Дней от входа на шаг")
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """By the cell's `show`."""
     drawing = curve if cell.params["show"] == "curve" else histogram
     return finished(drawing(cell, formatter, colours), colours, height=HEIGHT, width=width)

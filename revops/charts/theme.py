@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from revops.charts import vega as alt
+import altair as alt
+import pandas as pd
 
 FONT = "Source Sans, sans-serif"  # what the page writes in; elsewhere any sans-serif
 Width = int | Literal["container"]
+Spec = dict[str, Any]  # a whole Vega-Lite specification, its rows under "datasets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,37 +57,60 @@ def palette(dark: bool) -> Palette:
 
 def finished(
     layers: Sequence[alt.Chart], colours: Palette, *, height: int, width: Width, title: str | None = None
-) -> alt.LayerChart:
-    """The chart with the shared look: transparent, no frame, thin grid, quiet axes, legend on top."""
-    said = {"title": title} if title else {}
-    return alt.LayerChart(layers, height=height, width=width, background="transparent", config=_look(colours), **said)
+) -> Spec:
+    """The chart with the shared look: transparent, no frame, thin grid, quiet axes, legend on top.
+
+    A frame that several layers share is written once. The layers name their rows instead of holding them: Altair
+    copies whatever a chart holds.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {}
+    names: dict[int, str] = {}
+    for layer in layers:
+        if id(layer.data) not in names:
+            names[id(layer.data)] = f"rows_{len(names)}"
+            rows[f"rows_{len(rows)}"] = plain(layer.data)
+    kept = [layer.data for layer in layers]  # a frame's identity is its own for as long as it lives
+    for layer, frame in zip(layers, kept, strict=True):
+        layer.data = alt.NamedData(name=names[id(frame)])
+    chart = alt.LayerChart(
+        layer=list(layers),
+        height=height,
+        width=width,
+        background="transparent",
+        title=title or alt.Undefined,
+        config=_look(colours),
+    )
+    spec: Spec = chart.to_dict(validate=False)
+    spec.pop("$schema", None)  # the address of a schema that nothing may fetch
+    return {**spec, "datasets": rows}
 
 
-def _look(colours: Palette) -> dict[str, Any]:
-    return {
-        "view": {"strokeWidth": 0, "continuousWidth": 300, "continuousHeight": 300},
-        "axis": {
-            "domain": False,
-            "ticks": False,
-            "gridColor": colours.grid,
-            "gridWidth": 0.6,
-            "labelColor": colours.muted,
-            "titleColor": colours.muted,
-            "labelFontSize": 13,
-            "titleFontSize": 13,
-            "titleFontWeight": "normal",
-            "labelFlush": False,
-            "labelPadding": 8,
-            "labelLimit": 240,
-        },
-        "legend": {
-            "orient": "top",
-            "title": None,
-            "labelColor": colours.ink,
-            "labelFontSize": 13,
-            "symbolSize": 120,
-            "labelLimit": 220,
-        },
-        "text": {"color": colours.ink, "fontSize": 13, "font": FONT},
-        "title": {"color": colours.muted, "font": FONT, "fontSize": 13, "fontWeight": "normal", "anchor": "start"},
-    }
+def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as JSON can hold them: None for what is missing."""
+    columns = [[None if pd.isna(v) else v for v in frame[name].tolist()] for name in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _look(colours: Palette) -> alt.Config:
+    return alt.Config(
+        view=alt.ViewConfig(strokeWidth=0),
+        axis=alt.AxisConfig(
+            domain=False,
+            ticks=False,
+            gridColor=colours.grid,
+            gridWidth=0.6,
+            labelColor=colours.muted,
+            titleColor=colours.muted,
+            labelFontSize=13,
+            titleFontSize=13,
+            titleFontWeight="normal",
+            labelFlush=False,
+            labelPadding=8,
+            labelLimit=240,
+        ),
+        legend=alt.LegendConfig(
+            orient="top", title=None, labelColor=colours.ink, labelFontSize=13, symbolSize=120, labelLimit=220
+        ),
+        text=alt.MarkConfig(color=colours.ink, fontSize=13, font=FONT),
+        title=alt.TitleConfig(color=colours.muted, font=FONT, fontSize=13, fontWeight="normal", anchor="start"),
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult, Column
 from revops.analysis.stats import is_few
 from revops.analysis.values import as_date, name_of, records, show
-from revops.charts import vega as alt
 from revops.charts.marks import FEW_CASES, axis_title, period_axis, selection, tips, value_axis
-from revops.charts.theme import Palette, Width, finished
+from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import DASH, Formatter
 from revops.metrics.calendar import label as period_label
 from revops.metrics.core import Grain, Period, Unit
@@ -61,7 +61,7 @@ def _float(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> alt.LayerChart:
+def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
     """One line a group; with one group its comparison and, for a proportion, its 95 % band too."""
     columns = {c.key: c for c in cell.result.columns}
     unit, rows = columns["value"].unit, rows_of(cell, formatter)
@@ -83,7 +83,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     if told["partial"].any():
         dotted = alt.Chart(_running(told)).mark_line(strokeWidth=2, strokeDash=[1, 4])
         layers.append(dotted.encode(x=x, y=y, color=colour))
-    layers.append(_points(told, names, x, y, colour, colours, cell, formatter))
+    layers.append(_points(told, names, x, y, colours, cell, formatter))
     if not single and len(names) <= DIRECT:
         layers.append(_names(told, x, y, colour))
     if single and rows["base"].notna().any():
@@ -105,9 +105,9 @@ def _wheel(names: list[str], colours: Palette) -> alt.Scale:
     return alt.Scale(domain=names, range=[colours.series[i % len(colours.series)] for i in range(len(names))])
 
 
-def _colour(names: list[str], colours: Palette) -> alt.Color:
+def _colour(names: list[str], colours: Palette, kind: Any = alt.Color, **more: Any) -> Any:
     legend = None if len(names) <= DIRECT else alt.Legend()
-    return alt.Color(field="name", type="nominal", scale=_wheel(names, colours), legend=legend)
+    return kind(field="name", type="nominal", scale=_wheel(names, colours), legend=legend, **more)
 
 
 def _running(rows: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +120,6 @@ def _points(
     names: list[str],
     x: alt.X,
     y: Any,
-    colour: alt.Color,
     colours: Palette,
     cell: CellResult,
     formatter: Formatter,
@@ -137,11 +136,16 @@ def _points(
         fields["tip_n"] = formatter.say(columns["n"].label)
     if rows["few"].any():
         fields["tip_few"] = formatter.say(Text("Few cases", "Мало случаев"))
-    hollow = alt.when(alt.datum.partial | alt.datum.few).then(alt.value(colours.paper)).otherwise(colour)
-    own = alt.Stroke(field="name", type="nominal", scale=_wheel(names, colours), legend=None)
-    stroke = alt.when(alt.datum.few).then(alt.value(colours.muted)).otherwise(own)
+    fill = _colour(names, colours, alt.Fill, condition={"test": "datum.partial || datum.few", "value": colours.paper})
+    stroke = alt.Stroke(
+        field="name",
+        type="nominal",
+        scale=_wheel(names, colours),
+        legend=None,
+        condition={"test": "datum.few", "value": colours.muted},
+    )
     points = alt.Chart(rows).mark_point(size=64, strokeWidth=2, opacity=1)
-    drawn: alt.Chart = points.encode(x=x, y=y, stroke=stroke, fill=hollow, tooltip=tips(fields))
+    drawn: alt.Chart = points.encode(x=x, y=y, stroke=stroke, fill=fill, tooltip=tips(fields))
     return drawn.add_params(selection("start", "group"))
 
 

@@ -24,7 +24,7 @@ CSS = """<style>
 [class*="st-key-grid"] [data-testid="stMetricLabel"] {flex: 1 0 auto;}
 [class*="st-key-tools"] {margin-bottom: -3.1rem; position: relative; z-index: 2; pointer-events: none;}
 [class*="st-key-tools"] button {pointer-events: auto;}
-[class*="st-key-question"]:has(p) {padding-right: 12rem;}
+[data-testid="stVerticalBlock"]:has([class*="st-key-tools"]) [class*="st-key-question"]:has(p) {padding-right: 12rem;}
 .st-key-guide table {display: block; overflow-x: auto; max-width: 100%;}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin-bottom: 0;}
 .st-key-nav {gap: .1rem;}
@@ -41,6 +41,7 @@ CSS = """<style>
   .stMain h1 {font-size: 1.6rem;}
   [class*="st-key-bar_"] > [data-testid="stLayoutWrapper"] {flex: 1 1 42% !important; min-width: 0;}
   [class*="st-key-finding"] p {font-size: 1.05rem;}
+  [data-testid="stButtonGroup"] button {padding-left: .55rem; padding-right: .55rem;}
 }
 </style>"""
 
