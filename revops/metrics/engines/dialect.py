@@ -19,6 +19,19 @@ from revops.metrics.engines.lower import flat_name, lowered
 
 Row = Sequence[Any]
 
+
+class Given(str):
+    """SQL of a small relation of asked values. shape: the same with parameters ($start) for them; given: these."""
+
+    shape: str
+    given: Mapping[str, Any]
+
+    def __new__(cls, sql: str, shape: str, given: Mapping[str, Any]) -> Given:
+        told = super().__new__(cls, sql)
+        told.shape, told.given = shape, given
+        return told
+
+
 LISTED = frozenset({"pyspark", "databricks"})  # a list of rows is one small table; a UNION is a task for each row
 
 # Ibis's name of a type -> SQL's, where they differ
@@ -78,9 +91,13 @@ class Dialect:
         if self.name != "duckdb":
             return self.rows({"period_id": "int64", "start": "date", "end": "date"}, rows)
         ids, starts, ends = zip(*rows, strict=True)
-        return (
-            f'SELECT unnest({list(ids)}) AS period_id, unnest({_days(starts)}) AS "start", '
-            f'unnest({_days(ends)}) AS "end"'
+        told = {"ids": str(list(ids)), "starts": _listed(starts), "ends": _listed(ends)}
+        return Given(
+            f"SELECT unnest({told['ids']}) AS period_id, unnest('{told['starts']}'::DATE[]) AS \"start\", "
+            f"unnest('{told['ends']}'::DATE[]) AS \"end\"",
+            'SELECT unnest($ids::VARCHAR::INTEGER[]) AS period_id, unnest($starts::VARCHAR::DATE[]) AS "start", '
+            'unnest($ends::VARCHAR::DATE[]) AS "end"',
+            told,
         )
 
     def values(self, values: Sequence[str]) -> str:
@@ -88,17 +105,25 @@ class Dialect:
         if self.name != "duckdb":
             return self.rows({"value": "string"}, [(v,) for v in values or (None,)])
         listed = ", ".join("('" + v.replace("'", "''") + "')" for v in values) or "(NULL)"
-        return f'SELECT * FROM (VALUES {listed}) AS v("value")'
+        return Given(
+            f'SELECT * FROM (VALUES {listed}) AS v("value")',
+            'SELECT unnest($values::VARCHAR[]) AS "value"',
+            {"values": list(values) or [None]},
+        )
 
     def days(self, days: Mapping[str, dt.date]) -> str:
         """One row with the days under their names."""
         if self.name != "duckdb":
             return self.rows(dict.fromkeys(days, "date"), [tuple(days.values())])
-        return "SELECT " + ", ".join(f"DATE '{day}' AS \"{name}\"" for name, day in days.items())
+        return Given(
+            "SELECT " + ", ".join(f"DATE '{day}' AS \"{name}\"" for name, day in days.items()),
+            "SELECT " + ", ".join(f'${name}::VARCHAR::DATE AS "{name}"' for name in days),
+            {name: str(day) for name, day in days.items()},
+        )
 
 
-def _days(days: Sequence[dt.date]) -> str:
-    return "'[" + ", ".join(day.isoformat() for day in days) + "]'::DATE[]"
+def _listed(days: Sequence[dt.date]) -> str:
+    return "[" + ", ".join(day.isoformat() for day in days) + "]"
 
 
 def _value(value: Any, kind: str) -> Any:

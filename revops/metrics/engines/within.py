@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from revops.metrics.engines.dialect import Dialect
+from revops.metrics.engines.dialect import Dialect, Given
 from revops.metrics.engines.executor import Executor
 from revops.metrics.engines.lower import flat_name
 
@@ -35,7 +35,7 @@ class WithinExecutor:
     def run(self, text: str, relations: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
         needed = self._needed([text, *relations.values()])
         ctes = {_name(name): self._renamed(self._texts[name]) for name in self._texts if name in needed}
-        rest = {name: self._renamed(body) for name, body in relations.items()}
+        rest = {name: b if isinstance(b, Given) else self._renamed(b) for name, b in relations.items()}
         return self.executor.run(self._renamed(text), {**ctes, **rest})
 
     def counts(self) -> dict[str, int]:
