@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -20,12 +21,13 @@ from revops.analysis.values import join_words, period_text, records, show, verdi
 from revops.errors import BadParameter, NotComputable
 from revops.formats import Formatter, is_missing
 from revops.metrics import METRIC, calendar, facts
-from revops.metrics.core import Fact, Period, Query, Unit
+from revops.metrics.core import Fact, MetricResult, Period, Query, Unit
 from revops.metrics.tables import looked_at
+from revops.metrics.tables import periods as asked_periods
 from revops.text import Text
 
 if TYPE_CHECKING:
-    from revops.metrics.engine import Engine
+    from revops.metrics.engine import Engine, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,23 +89,15 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     since = _since(params["since"], view)
     after = Period(since, view.as_of + calendar.DAY)
     before = calendar.previous(after, engine.conventions)
-    rows: list[dict[str, Any]] = []
-    sql: list[str] = []
-    untold: list[str] = []
-    for measured in MEASURED:
-        if engine.missing(measured.metric) or not _has(engine, measured):
-            continue
-        if not covers(first_day(engine, METRIC[measured.metric]), before):
-            untold.append(measured.key)
-            continue
-        try:
-            row, ran = _row(engine, view, measured, before, after)
-        except NotComputable:  # a filter that these rows do not carry
-            untold.append(measured.key)
-            continue
-        sql += ran
-        if row is not None:
-            rows.append(row)
+    asked = [m for m in MEASURED if not engine.missing(m.metric) and _has(engine, m)]
+    covered = [m for m in asked if covers(first_day(engine, METRIC[m.metric]), before)]
+    answers = _answers(engine, view, covered, (before, after))
+    samples, sql = _samples(engine, view, [m for m in covered if m.key in answers], (before, after))
+    rows = [
+        row for m in covered if m.key in answers and (row := _row(m, answers[m.key], samples.get(m.key))) is not None
+    ]
+    sql = [*(a.sql for a in answers.values()), *sql]
+    untold = [m.key for m in asked if m.key not in answers]
     for row, p in zip(rows, holm([r["p"] for r in rows]), strict=True):
         row |= {"p": p, "signal": is_signal(p)}
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -136,34 +130,47 @@ def _has(engine: Engine, measured: Measured) -> bool:
     return measured.where is None or engine.basis.has("opportunities.type")
 
 
+def _answers(
+    engine: Engine, view: View, measured: Sequence[Measured], periods: tuple[Period, Period]
+) -> dict[str, MetricResult]:
+    """The metric over both periods, by the measure's key; none where the rows do not carry a filter."""
+    found: dict[str, MetricResult] = {}
+    for filters, group in _by_filter(measured):
+        where = {**view.where, **filters}
+        queries = [Query(metric=m.metric, periods=periods, as_of=view.as_of, where=where) for m in group]
+        for m, answer in zip(group, engine.evaluate_together(queries), strict=True):
+            if not isinstance(answer, NotComputable):
+                found[m.key] = answer
+    return found
+
+
+def _by_filter(measured: Sequence[Measured]) -> list[tuple[Mapping[str, tuple[str, ...]], list[Measured]]]:
+    """The measures by what they add to the filters: those of one group are asked together."""
+    plain = [m for m in measured if m.where is None]
+    return [(filters, group) for filters, group in (({}, plain), (NEW, [m for m in measured if m.where])) if group]
+
+
 def _row(
-    engine: Engine, view: View, measured: Measured, before: Period, after: Period
-) -> tuple[dict[str, Any] | None, list[str]]:
-    where = {**view.where, **(measured.where or {})}
+    measured: Measured, answer: MetricResult, samples: tuple[np.ndarray, np.ndarray] | None
+) -> dict[str, Any] | None:
+    """samples: of a median, the single values before and after. None: one of the periods has no value."""
     metric = METRIC[measured.metric]
-    answer = engine.evaluate(Query(metric=metric.key, periods=(before, after), as_of=view.as_of, where=where))
     told = sorted(answer.rows, key=lambda r: r["period_id"])
     if len(told) < 2 or any(is_missing(r["value"]) for r in told):
-        return None, [answer.sql]
+        return None
     values = [float(r["value"]) for r in told]
-    sql = [answer.sql]
-    if measured.fact is None:
+    if samples is None:
         cases = [(float(r["numerator"]), float(r["denominator"])) for r in told]
         intervals = [wilson(c, n) for c, n in cases]
         counts = [round(n) for _, n in cases]
         p = p_value(*cases[0], *cases[1])
     else:
-        samples = []
-        for period in (before, after):
-            sample, ran = _sample(engine, replace(view, where=where), measured, period)
-            samples.append(sample)
-            sql.append(ran)
         intervals = [of_median(s) for s in samples]
         counts = [len(s) for s in samples]
         p = different(*samples)
     enough = min(counts) >= FEWEST
     (low_before, high_before), (low_after, high_after) = (i or (None, None) for i in intervals)
-    row = {
+    return {
         "measure": measured.key,
         "unit": metric.unit.value,
         "before": values[0],
@@ -178,30 +185,53 @@ def _row(
         "p": p if enough else None,
         "better": verdict(values[1], values[0], metric.good),
     }
-    return row, sql
 
 
 # --- medians --------------------------------------------------------------------------------------------------------
 
 
-def _sample(engine: Engine, view: View, measured: Measured, period: Period) -> tuple[np.ndarray, str]:
-    """The single values behind the metric's median in the period, sorted; and the SQL, which counts equal ones."""
-    fact, column = measured.fact, measured.column
-    assert fact is not None
+def _samples(
+    engine: Engine, view: View, measured: Sequence[Measured], periods: tuple[Period, Period]
+) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], list[str]]:
+    """The single values behind each median in both periods, sorted; and the SQL, which counts equal ones."""
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    sql: list[str] = []
+    for filters, group in _by_filter([m for m in measured if m.fact is not None]):
+        where = {**view.where, **filters}
+        frame, ran = engine.told(
+            ("before_after", *(m.key for m in group)),
+            lambda group=group, where=where: _values(engine, group, where),  # type: ignore[misc]
+            period=periods[1],
+            as_of=view.as_of,
+            where=where,
+            periods=periods,
+        )
+        sql.append(ran)
+        keys, sides = frame["measure"].to_numpy(), frame["period_id"].to_numpy()
+        values, cases = frame["told"].to_numpy(dtype="float64"), frame["cases"].to_numpy(dtype="int64")
+        for m in group:
+            own = [(keys == m.key) & (sides == side) for side in (0, 1)]
+            before, after = (np.sort(np.repeat(values[rows], cases[rows])) for rows in own)
+            found[m.key] = (before, after)
+    return found, sql
 
-    def build() -> ir.Table:
-        looked = looked_at()
-        rows = engine.keep(fact.rows(engine.basis), fact.relation(engine.basis), view.where)
-        rows = rows.filter(rows.day >= looked.start.as_scalar(), rows.day < looked.end.as_scalar())
+
+def _values(engine: Engine, measured: Sequence[Measured], where: Where) -> ir.Table:
+    """measure, period_id, told (a value), cases (how many have it)."""
+
+    def of(one: Measured) -> ir.Table:
+        fact = one.fact
+        assert fact is not None
+        rows = engine.keep(fact.rows(engine.basis), fact.relation(engine.basis), where)
         if fact is facts.RESPONSES:
-            rows = rows.filter(rows.answered_on <= looked.as_of.as_scalar())
-        valued = rows.filter(rows[column].notnull()).mutate(told=rows[column].cast("float64").round(3))
-        return valued.group_by("told").agg(cases=valued.count()).order_by("told")
+            rows = rows.filter(rows.answered_on <= looked_at().as_of.as_scalar())
+        rows = rows.filter(rows[one.column].notnull()).select("day", told=rows[one.column].cast("float64").round(3))
+        look = asked_periods("self")
+        placed = rows.join(look, [rows.day >= look.start, rows.day < look.end])
+        counted = placed.group_by(["period_id", "told"]).agg(cases=placed.count())
+        return counted.select("period_id", "told", "cases", measure=ibis.literal(one.key))
 
-    frame, sql = engine.told(
-        ("before_after", fact.key, column), build, period=period, as_of=view.as_of, where=view.where
-    )
-    return np.repeat(frame["told"].to_numpy(dtype="float64"), frame["cases"].to_numpy(dtype="int64")), sql
+    return ibis.union(*map(of, measured)) if len(measured) > 1 else of(measured[0])
 
 
 def different(before: np.ndarray, after: np.ndarray) -> float | None:
