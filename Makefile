@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-extra test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-import \
+.PHONY: help run test test-extra test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-scale bench-import \
 	screenshots lock clean
 
 help: ## list the targets
@@ -90,6 +90,9 @@ docs-check: $(VENV)/.run.stamp ## fail when a generated page of docs/ is not cur
 
 bench: $(VENV)/.dev.stamp ## measure against hand-written SQL and pandas
 	$(PY) -m benchmarks $(ARGS)
+
+bench-scale: $(VENV)/.dev.stamp ## the same of ten million opportunities, and what pages take (half an hour; 20 GB of memory)
+	$(PY) -m benchmarks.scale --sizes 10000000 --runs 1 --only pages rivals $(ARGS)
 
 bench-import: $(VENV)/.dev.stamp ## score how awkward and real files are read and mapped
 	$(PY) -m benchmarks.import_scores

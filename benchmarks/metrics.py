@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import rivals_pandas, rivals_sql
+from benchmarks import rivals_pandas, rivals_pandas_more, rivals_sql_more
 from benchmarks.company import AS_OF, Size, workspace_of
 from benchmarks.timing import Table, medians, ratio, shown, timed
 from revops.metrics import compiled, prepared
@@ -27,6 +27,8 @@ FRAMES = {
     "opportunities": "account_id, type, status, amount, created_at, closed_at",
     "subscriptions": "account_id, amount, quantity, interval, started_at, ended_at",
     "spend": "date, amount, department",
+    "leads": "account_id, created_at, mql_at, sql_at",
+    "tickets": "account_id, opened_at, resolved_at",
 }
 
 
@@ -39,14 +41,14 @@ class Contest:
     first: dt.date
 
     def ours(self, key: str) -> pd.DataFrame:
-        by = None if key in rivals_sql.WITHOUT_SEGMENT else "segment"
+        by = None if key in rivals_sql_more.WITHOUT_SEGMENT else "segment"
         engine = Engine(self.workspace)
         asked = periods(self.first, END, Grain.MONTH, engine.conventions)
         frame = engine.evaluate(Query(metric=key, periods=asked, as_of=AS_OF, by=by, where={})).frame
         return frame.rename(columns={"start": "period", "dimension": "segment"})
 
     def sql(self, key: str) -> pd.DataFrame:
-        text = rivals_sql.RIVALS[key].format(first=self.first, end=END, five_before=add_months(self.first, -5))
+        text = rivals_sql_more.ALL[key].format(first=self.first, end=END, five_before=add_months(self.first, -5))
         cursor = self.workspace.cursor()
         try:
             return cursor.execute(text).df()
@@ -55,7 +57,7 @@ class Contest:
 
     def pandas(self, key: str) -> pd.DataFrame:
         months = pd.date_range(self.first, AS_OF, freq="MS")
-        return rivals_pandas.RIVALS[key](self.frames, months)
+        return rivals_pandas_more.ALL[key](self.frames, months)
 
 
 def benchmark(folder: Path, size: Size, months: int, runs: int) -> Table:
@@ -67,7 +69,7 @@ def benchmark(folder: Path, size: Size, months: int, runs: int) -> Table:
 
 
 def compared(
-    workspace: Workspace, size: str, months: int, runs: int, keys: Sequence[str] = tuple(rivals_sql.RIVALS)
+    workspace: Workspace, size: str, months: int, runs: int, keys: Sequence[str] = tuple(rivals_sql_more.ALL)
 ) -> Table:
     """The same over a workspace that is there. keys: which metrics."""
     contest = Contest(workspace, _frames(workspace), add_months(END, -months))

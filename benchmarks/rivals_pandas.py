@@ -18,81 +18,81 @@ def _deals(frames: Frames, date: str, months: Months) -> pd.DataFrame:
     """Deals whose `date` lies in the months, with their segment and period."""
     deals = frames["opportunities"]
     deals = deals[(deals[date] >= months[0]) & (deals[date] < months[-1] + pd.DateOffset(months=1))]
-    deals = deals.merge(_segments(frames), on="account_id")
+    deals = deals.merge(segments(frames), on="account_id")
     return deals.assign(period=deals[date].dt.to_period("M").dt.to_timestamp())
 
 
-def _segments(frames: Frames) -> pd.DataFrame:
+def segments(frames: Frames) -> pd.DataFrame:
     return frames["accounts"][["account_id", "segment"]].fillna({"segment": ""})
 
 
-def _subscriptions(frames: Frames) -> pd.DataFrame:
-    subs = frames["subscriptions"].merge(_segments(frames), on="account_id")
+def subscriptions(frames: Frames) -> pd.DataFrame:
+    subs = frames["subscriptions"].merge(segments(frames), on="account_id")
     subs = subs[subs["ended_at"].isna() | (subs["ended_at"] > subs["started_at"])]
     return subs.assign(mrr=subs["amount"] * subs["quantity"] / subs["interval"].map({"year": 12, "month": 1}))
 
 
-def _active(subs: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def active(subs: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     return subs[(subs["started_at"] < day) & (subs["ended_at"].isna() | (subs["ended_at"] >= day))]
 
 
 def _at(subs: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """One row an account active on the eve of `day`: segment, mrr."""
-    return _active(subs, day).groupby("account_id").agg(segment=("segment", "first"), mrr=("mrr", "sum"))
+    return active(subs, day).groupby("account_id").agg(segment=("segment", "first"), mrr=("mrr", "sum"))
 
 
-def _after(month: pd.Timestamp) -> pd.Timestamp:
+def after(month: pd.Timestamp) -> pd.Timestamp:
     return month + pd.DateOffset(months=1)
 
 
-def _stacked(parts: Mapping[pd.Timestamp, pd.Series]) -> pd.DataFrame:
+def stacked(parts: Mapping[pd.Timestamp, pd.Series]) -> pd.DataFrame:
     return pd.concat(parts, names=KEYS).rename("value").reset_index()
 
 
 def arr(frames: Frames, months: Months) -> pd.DataFrame:
-    subs = _subscriptions(frames)
-    return _stacked({m: 12 * _active(subs, _after(m)).groupby("segment")["mrr"].sum() for m in months})
+    subs = subscriptions(frames)
+    return stacked({m: 12 * active(subs, after(m)).groupby("segment")["mrr"].sum() for m in months})
 
 
 def active_customers(frames: Frames, months: Months) -> pd.DataFrame:
-    subs = _subscriptions(frames)
-    return _stacked({m: _active(subs, _after(m)).groupby("segment")["account_id"].nunique() for m in months})
+    subs = subscriptions(frames)
+    return stacked({m: active(subs, after(m)).groupby("segment")["account_id"].nunique() for m in months})
 
 
-def _kept(frames: Frames, months: Months) -> dict[pd.Timestamp, pd.DataFrame]:
+def kept(frames: Frames, months: Months) -> dict[pd.Timestamp, pd.DataFrame]:
     """Month -> the accounts active at its start: segment, mrr, and mrr_end (missing where they left)."""
-    subs = _subscriptions(frames)
-    return {m: _at(subs, m).join(_at(subs, _after(m))["mrr"].rename("mrr_end")) for m in months}
+    subs = subscriptions(frames)
+    return {m: _at(subs, m).join(_at(subs, after(m))["mrr"].rename("mrr_end")) for m in months}
 
 
 def logo_churn(frames: Frames, months: Months) -> pd.DataFrame:
-    kept = _kept(frames, months)
-    return _stacked({m: k["mrr_end"].isna().groupby(k["segment"]).mean() for m, k in kept.items()})
+    held = kept(frames, months)
+    return stacked({m: k["mrr_end"].isna().groupby(k["segment"]).mean() for m, k in held.items()})
 
 
 def nrr(frames: Frames, months: Months) -> pd.DataFrame:
-    sums = {m: k.groupby("segment")[["mrr", "mrr_end"]].sum() for m, k in _kept(frames, months).items()}
-    return _stacked({m: s["mrr_end"] / s["mrr"] for m, s in sums.items()})
+    sums = {m: k.groupby("segment")[["mrr", "mrr_end"]].sum() for m, k in kept(frames, months).items()}
+    return stacked({m: s["mrr_end"] / s["mrr"] for m, s in sums.items()})
 
 
 def clv(frames: Frames, months: Months) -> pd.DataFrame:
     earlier = pd.date_range(months[0] - pd.DateOffset(months=5), months[-1], freq="MS")
-    kept = _kept(frames, earlier)
-    gone = pd.DataFrame({m: k["mrr_end"].isna().groupby(k["segment"]).sum() for m, k in kept.items()}).T
-    held = pd.DataFrame({m: k.groupby("segment").size() for m, k in kept.items()}).T
+    each = kept(frames, earlier)
+    gone = pd.DataFrame({m: k["mrr_end"].isna().groupby(k["segment"]).sum() for m, k in each.items()}).T
+    held = pd.DataFrame({m: k.groupby("segment").size() for m, k in each.items()}).T
     rate = gone.rolling(6).sum() / held.rolling(6).sum()
-    subs = _subscriptions(frames)
-    ends = {m: _at(subs, _after(m)).groupby("segment")["mrr"].mean() for m in months}
-    return _stacked({m: (arpa / rate.loc[m]).rename_axis("segment") for m, arpa in ends.items()})
+    subs = subscriptions(frames)
+    ends = {m: _at(subs, after(m)).groupby("segment")["mrr"].mean() for m in months}
+    return stacked({m: (arpa / rate.loc[m]).rename_axis("segment") for m, arpa in ends.items()})
 
 
 def _customers(frames: Frames, months: Months) -> pd.DataFrame:
-    activated = _subscriptions(frames).groupby("account_id")["started_at"].min()
+    activated = subscriptions(frames).groupby("account_id")["started_at"].min()
     deals = frames["opportunities"]
     won = deals[(deals["status"] == "won") & (deals["type"].fillna("new") == "new")]
     first = activated.combine_first(won.groupby("account_id")["closed_at"].min())
-    first = first[(first >= months[0]) & (first < _after(months[-1]))].rename("day").reset_index()
-    return first.merge(_segments(frames), on="account_id").assign(
+    first = first[(first >= months[0]) & (first < after(months[-1]))].rename("day").reset_index()
+    return first.merge(segments(frames), on="account_id").assign(
         period=lambda f: f["day"].dt.to_period("M").dt.to_timestamp()
     )
 
@@ -127,12 +127,12 @@ def sales_cycle(frames: Frames, months: Months) -> pd.DataFrame:
 
 
 def open_pipeline(frames: Frames, months: Months) -> pd.DataFrame:
-    deals = frames["opportunities"].merge(_segments(frames), on="account_id")
+    deals = frames["opportunities"].merge(segments(frames), on="account_id")
 
     def open_at(day: pd.Timestamp) -> pd.DataFrame:
         return deals[(deals["created_at"] < day) & (deals["closed_at"].isna() | (deals["closed_at"] >= day))]
 
-    return _stacked({m: open_at(_after(m)).groupby("segment")["amount"].sum() for m in months})
+    return stacked({m: open_at(after(m)).groupby("segment")["amount"].sum() for m in months})
 
 
 def cac(frames: Frames, months: Months) -> pd.DataFrame:

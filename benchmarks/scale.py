@@ -1,6 +1,6 @@
-"""The product as data grow: metrics against rivals, every metric, the cells of every page, company by company.
+"""The product as data grow: metrics against rivals, every metric, the cells of pages, company by company.
 
-python -m benchmarks.scale [--sizes 100000 1000000] [--keep FOLDER] [--runs 3] [--only pages rivals] [--metrics nrr]
+python -m benchmarks.scale [--sizes 100000 1000000] [--keep FOLDER] [--runs 3] [--only pages rivals] [--pages funnel] [--metrics nrr]
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import datetime as dt
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from benchmarks import metrics
 from benchmarks.company import AS_OF, size_of
-from benchmarks.rivals_sql import RIVALS
+from benchmarks.rivals_sql_more import ALL as RIVALS
 from benchmarks.straight import straight
 from benchmarks.timing import Table, shown, timed
 from revops.analysis import ahead
@@ -38,6 +39,8 @@ PAGES: dict[str, tuple[Cell, ...]] = {
     ),
     "trends": (Cell(analysis="kpi_trend", params={"metric": "mrr"}),),
     "funnel": (Cell(analysis="funnel"),),
+    "funnel from lead to customer": (Cell(analysis="funnel", params={"kind": "lifecycle"}),),
+    "how long a step takes": (Cell(analysis="step_times"),),
     "churn": (Cell(analysis="churn_breakdown"), Cell(analysis="survival")),
     "why it changed": (
         Cell(analysis="drivers", params={"metric": "win_rate"}),
@@ -53,6 +56,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=("pages", "every", "rivals"), default=("pages", "every", "rivals"))
     parser.add_argument("--metrics", nargs="+", choices=tuple(RIVALS), default=tuple(RIVALS), help="against rivals")
+    parser.add_argument("--pages", nargs="+", choices=tuple(PAGES), default=tuple(PAGES), help="which pages")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="revops-scale-") as folder:
         for count in asked.sizes:
@@ -69,18 +73,19 @@ def main() -> None:
                 took, tables = timed(prepare, time.process_time)
                 print(f"{tables} tables prepared, as at the end of a load, in {shown(took)}\n", flush=True)
                 if "pages" in asked.only:
-                    print(pages(workspace, size), flush=True)
+                    print(pages(workspace, size, asked.pages), flush=True)
                 if "every" in asked.only:
                     print(every_metric(workspace, size), flush=True)
                 if "rivals" in asked.only:
                     print(metrics.compared(workspace, size, 24, asked.runs, asked.metrics), flush=True)
 
 
-def pages(workspace: Workspace, size: str) -> Table:
+def pages(workspace: Workspace, size: str, names: Sequence[str]) -> Table:
     """Processor time of all cells of a page: the first view, then the median of views that nobody asked for before."""
     rows = []
     for label, where in (("", {}), (", one segment", {"segment": ("Enterprise",)})):
-        for page, cells in PAGES.items():
+        for page in names:
+            cells = PAGES[page]
             cpu, wall = zip(*(_page(workspace, cells, start, where) for start in STARTS), strict=True)
             later = sum(cpu[1:]) / len(cpu[1:])
             print(page + label, *map(shown, cpu), file=sys.stderr, flush=True)
