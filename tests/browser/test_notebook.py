@@ -59,3 +59,35 @@ def test_a_notebook_is_there_after_a_reload(app_url: str, page: Page) -> None:
     page.reload()
     settle(page)
     expect(page.get_by_role("heading", name="Итоги квартала")).to_be_visible()
+
+
+def test_a_waterfall_is_kept_opened_taken_along_and_there_after_a_reload(
+    app_url: str, page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    page.goto(f"{app_url}/pipeline?due=period&period=this_year")
+    settle(page, 60)
+    page.locator(".st-key-keep_waterfall").get_by_role("button", name="Keep").first.click()
+    expect(page.get_by_text("Kept in “")).to_be_visible()
+
+    page.goto(f"{app_url}/notebook")
+    settle(page, 60)
+    said = page.get_by_text("Open pipeline due in the period went from").last
+    expect(said).to_be_visible()
+    words = said.inner_text()
+    page.get_by_role("button", name="Take along").click()
+    with page.expect_download() as download:
+        page.get_by_text("Page (HTML)").click()
+    taken = tmp_path / "meeting.html"
+    download.value.save_as(taken)
+    offline = browser.new_context(offline=True).new_page()
+    offline.goto(taken.as_uri())
+    expect(offline.get_by_text(words)).to_be_visible()
+    expect(offline.locator("[data-chart] svg").last).to_be_visible()
+    offline.context.close()
+
+    page.reload()
+    settle(page, 60)
+    card = page.locator('[class*="st-key-cell_"]').filter(has_text=words)
+    card.get_by_role("radio", name="Rows").or_(card.get_by_text("Rows", exact=True)).first.click()
+    settle(page, 60)
+    expect(card.get_by_text("All rows, CSV")).to_be_visible()

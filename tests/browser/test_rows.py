@@ -80,3 +80,18 @@ def test_a_passport_is_downloaded_with_its_figures(app_url: str, page: Page, tmp
     assert paper["cell"]["analysis"] == "kpi_trend"
     assert len(paper["values"]) == 12
     assert all(len(s["sha256"]) == 64 for s in paper["sources"])
+
+
+def test_a_click_on_an_owner_s_bar_shows_what_waits_for_them(app_url: str, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{app_url}/actions")
+    settle(page, SECONDS)
+    cell = page.locator(".st-key-cell_actions")
+    cell.locator("svg g.mark-rect.role-mark path").first.click()
+    settle(page, SECONDS)
+    heading = cell.get_by_text(re.compile("Owner: .* · Kind: "))
+    expect(heading).to_be_visible()
+    path = downloaded(page, "All rows, CSV", tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        told = list(csv.DictReader(file))
+    assert {r["owner"] for r in told} == {heading.inner_text().split("Owner: ")[1].split(" · ")[0]}
+    assert all(r["file"] and r["row"] and r["record"] for r in told)
