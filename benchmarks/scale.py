@@ -1,6 +1,6 @@
 """The product as data grow: metrics against rivals, every metric, the cells of pages, company by company.
 
-python -m benchmarks.scale [--sizes 100000 1000000] [--keep FOLDER] [--runs 3] [--only pages rivals] [--pages funnel] [--metrics nrr]
+python -m benchmarks.scale [--sizes N ...] [--keep FOLDER] [--runs 3] [--only pages rivals] [--pages funnel]
 """
 
 from __future__ import annotations
