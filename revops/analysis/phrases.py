@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from revops.analysis.values import period_text, show, show_change
@@ -71,6 +72,11 @@ def sentence(*clauses: str) -> str:
 def spelled(period: Period, formatter: Formatter) -> str:
     """The period's label inside a sentence."""
     return label(period, formatter)
+
+
+def one_stop(text: str) -> str:
+    """An abbreviation at the end of a sentence lends it its full stop: “1,2 п.п.” and not “1,2 п.п..”."""
+    return re.sub(r"(?<!\.)\.\.(?=\s|$)", ".", text)
 
 
 NO_VALUE = Text(

@@ -77,7 +77,7 @@ def finding_of(analysis: Analysis, result: Result, currency: str | None) -> Text
     def said(formatter: Formatter) -> str:
         if result.empty is not None:
             return phrases.cannot_tell(result.empty[formatter.language], formatter)
-        return analysis.finding(result, formatter)
+        return phrases.one_stop(analysis.finding(result, formatter))
 
     en, ru = (said(Formatter(language, currency)) for language in LANGUAGES)
     return Text(en, ru)

@@ -10,7 +10,7 @@ import pytest
 from revops.analysis import ANALYSES, ANALYSIS, Analysis, Result, analysis
 from revops.analysis.core import Column, Param, ParamKind
 from revops.analysis.params import parse_param, resolve, to_address
-from revops.analysis.phrases import change_clause, lower_first
+from revops.analysis.phrases import change_clause, lower_first, one_stop
 from revops.analysis.values import NOT_SET, show, show_change, show_difference, shown, verdict
 from revops.charts import DRAWINGS
 from revops.charts import WITHOUT as WITHOUT_CHART
@@ -214,3 +214,16 @@ def test_a_table_as_a_person_reads_it() -> None:
         "Период": ["ноя 2025", "дек 2025"],
         "Доля выигранных": ["50,0\u00a0%", DASH],
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("на 1,2 п.п..", "на 1,2 п.п."),
+        ("Было 3 дн.. Стало 2 дн..", "Было 3 дн. Стало 2 дн."),
+        ("and so on...", "and so on..."),
+        ("a..b", "a..b"),
+    ],
+)
+def test_an_abbreviation_lends_the_sentence_its_stop(said: str, wanted: str) -> None:
+    assert one_stop(said) == wanted
