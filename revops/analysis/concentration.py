@@ -12,6 +12,7 @@ from ibis import _
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis.customer_rows import of_concentration
 from revops.analysis.lifetimes import NEEDS
 from revops.analysis.values import records, show
 from revops.formats import Formatter
@@ -82,19 +83,28 @@ def _side(rows: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
+def paying(engine: Engine, days: ir.Table, view: View) -> ir.Table:
+    """at, day, account, arr: who pays on the days (at, day) and how much a year."""
+    subs = engine.keep(SUBSCRIPTION_MRR.table, "subscriptions", view.where)
+    paid = subs.join(days, [subs.start_day <= days.day, subs.end_day.isnull() | (subs.end_day > days.day)])
+    paid = paid.group_by("at", "day", account=paid.account_id).agg(arr=12 * paid.mrr.sum().cast("float64"))
+    return paid.filter(paid.arr > 0)
+
+
+def last_day() -> ir.Table:
+    """at ("end"), day: the last of the range."""
+    looked = looked_at()
+    return looked.select(at=ibis.literal("end"), day=(looked.end.cast("timestamp") - ibis.interval(days=1)).date())
+
+
 def _rows(engine: Engine, view: View) -> ir.Table:
     """at (end, start), rank, account, name, arr, share, cumulative; and of all customers on that day: customers, total,
     squares (sum of squared shares), half (how many of the largest hold half of it), every."""
     looked = looked_at()
-    last = looked.select(at=ibis.literal("end"), day=(looked.end.cast("timestamp") - ibis.interval(days=1)).date())
     before = looked.select(
         at=ibis.literal("start"), day=(looked.start.cast("timestamp") - ibis.interval(days=1)).date()
     )
-    days = last.union(before)
-    subs = engine.keep(SUBSCRIPTION_MRR.table, "subscriptions", view.where)
-    paid = subs.join(days, [subs.start_day <= days.day, subs.end_day.isnull() | (subs.end_day > days.day)])
-    paid = paid.group_by("at", account=paid.account_id).agg(arr=12 * paid.mrr.sum().cast("float64"))
-    paid = paid.filter(paid.arr > 0)
+    paid = paying(engine, last_day().union(before), view).drop("day")
     day = ibis.window(group_by="at")
     order = ibis.window(group_by="at", order_by=[ibis.desc("arr"), "account"])
     running = ibis.cumulative_window(group_by="at", order_by=[ibis.desc("arr"), "account"])
@@ -189,4 +199,5 @@ CONCENTRATION = Analysis(
     finding=finding,
     chart="concentration",
     needs=NEEDS,
+    behind=of_concentration,
 )

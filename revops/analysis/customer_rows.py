@@ -1,4 +1,4 @@
-"""The customers behind a cohort's cell and behind a stretch of a survival curve."""
+"""The customers behind a mark: of a cohort, of a survival curve, of a move between plans, of the largest ones."""
 
 from __future__ import annotations
 
@@ -92,6 +92,53 @@ def of_survival(engine: Engine, found: CellResult, pick: Mapping[str, Any] | Non
     listing = (
         f"SELECT l.account_id, l.born AS day, l.gone, l.days / {MONTH} AS months, {state} AS state FROM lives l{where}"
     )
+    return behind.listed(
+        engine, engine.dialect.translated(listing), relations, lead, entity="accounts", identity=CUSTOMER, limit=limit
+    )
+
+
+def of_plans(engine: Engine, found: CellResult, pick: Mapping[str, Any] | None, limit: int | None) -> Rows:
+    """The customers who moved from the picked plan to the other, the largest change first; without a pick all."""
+    from revops.analysis.plan_migration import ENDS, moves
+
+    relations = {
+        **behind.looked_at(engine, found.view),
+        "moves": behind.compiled(engine, ("plan_moves",), lambda: moves(engine, found.view), found.view),
+    }
+    told = [f"m.{side} = {behind.text(str(pick[side]))}" for side in ("before", "after") if pick and side in pick]
+    where = f" WHERE {' AND '.join(told)}" if told else ""
+    lead = (
+        Column(key="change", label=Text("Change of MRR", "Изменение MRR"), unit=Unit.MONEY),
+        Column(key="before", label=Text("Plan at the start", "Тариф в начале"), names=ENDS),
+        Column(key="after", label=Text("Plan at the end", "Тариф в конце"), names=ENDS),
+        Column(key="paid_before", label=Text("MRR at the start", "MRR в начале"), unit=Unit.MONEY),
+        Column(key="paid_after", label=Text("MRR at the end", "MRR в конце"), unit=Unit.MONEY),
+        Column(key="day", label=Text("As of", "На дату")),
+    )
+    listing = (
+        "SELECT m.account_id, m.day, m.before, m.after, m.paid_before, m.paid_after, "
+        f"m.paid_after - m.paid_before AS change FROM moves m{where}"
+    )
+    return behind.listed(
+        engine, engine.dialect.translated(listing), relations, lead, entity="accounts", identity=CUSTOMER, limit=limit
+    )
+
+
+def of_concentration(engine: Engine, found: CellResult, pick: Mapping[str, Any] | None, limit: int | None) -> Rows:
+    """The customers who pay on the last day, the largest first; of a pick that customer alone."""
+    from revops.analysis.concentration import last_day, paying
+
+    view = found.view
+    relations = {
+        **behind.looked_at(engine, view),
+        "paying": behind.compiled(engine, ("paying",), lambda: paying(engine, last_day(), view), view),
+    }
+    where = f" WHERE p.account = {behind.text(str(pick['account']))}" if pick and "account" in pick else ""
+    lead = (
+        Column(key="arr", label=Text("ARR", "ARR"), unit=Unit.MONEY),
+        Column(key="day", label=Text("As of", "На дату")),
+    )
+    listing = f"SELECT p.account AS account_id, p.day, p.arr FROM paying p{where}"
     return behind.listed(
         engine, engine.dialect.translated(listing), relations, lead, entity="accounts", identity=CUSTOMER, limit=limit
     )

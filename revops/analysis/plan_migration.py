@@ -11,6 +11,7 @@ import pandas as pd
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
+from revops.analysis.customer_rows import of_plans
 from revops.analysis.lifetimes import NEEDS
 from revops.analysis.values import NOT_SET, name_of, period_text, records
 from revops.formats import Formatter
@@ -80,8 +81,9 @@ def _order(frame: pd.DataFrame) -> dict[str, int]:
     return {plan: n for n, plan in enumerate(ranked)}
 
 
-def _pairs(engine: Engine, view: View) -> ir.Table:
-    """before, after, customers, mrr_before, mrr_after, rose, fell (customers whose MRR did)."""
+def moves(engine: Engine, view: View) -> ir.Table:
+    """A row a customer of either day: account_id, day (the last one, or that on which it left), before, after,
+    paid_before, paid_after (MRR on both days)."""
     looked = looked_at()
     start, end = looked.start.as_scalar(), looked.end.as_scalar()
     states = ACCOUNT_STATES.table
@@ -100,12 +102,20 @@ def _pairs(engine: Engine, view: View) -> ir.Table:
     sides = sides.filter(was | there)
     plan = ibis.cases((was, sides.plan_start), else_=sides.plan_end)
     kept = engine.keep(sides.mutate(was=was, there=there, plan=plan), "accounts", view.where)
-    told = kept.select(
+    last = (end.cast("timestamp") - ibis.interval(days=1)).date()
+    return kept.select(
+        "account_id",
+        day=kept.there.ifelse(last, kept["_end"]),
         before=kept.was.ifelse(kept.plan_start, CAME),
         after=kept.there.ifelse(kept.plan_end, LEFT),
         paid_before=kept.was.ifelse(kept.mrr_start.cast("float64"), 0.0),
         paid_after=kept.there.ifelse(kept.mrr_end.cast("float64"), 0.0),
     )
+
+
+def _pairs(engine: Engine, view: View) -> ir.Table:
+    """before, after, customers, mrr_before, mrr_after, rose, fell (customers whose MRR did)."""
+    told = moves(engine, view)
     return (
         told.group_by("before", "after")
         .agg(
@@ -199,4 +209,5 @@ PLAN_MIGRATION = Analysis(
     finding=finding,
     chart="plan_migration",
     needs=NEEDS,
+    behind=of_plans,
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis.concentration import NAMED, TOPS
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, show
-from revops.charts.marks import tips, value_axis
+from revops.charts.marks import selection, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -29,6 +29,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     """The frame's rows with ready-made texts."""
     rows: list[dict[str, Any]] = [
         {
+            "account": row["account"],
             "name": row["name"],
             "rank": int(row["rank"]),
             "arr": float(row["arr"]),
@@ -83,7 +84,13 @@ def largest(cell: CellResult, formatter: Formatter, colours: Palette, width: Wid
     said = formatter.say(
         Text("ARR · share of ARR held together with all larger ones", "ARR · доля ARR вместе с более крупными")
     )
-    return finished([bars, words], colours, height=ROW * len(rows) + AXIS, width=width, title=said)
+    return finished(
+        [bars.add_params(selection("account", "name")), words],
+        colours,
+        height=ROW * len(rows) + AXIS,
+        width=width,
+        title=said,
+    )
 
 
 def curve(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
@@ -115,7 +122,8 @@ def curve(cell: CellResult, formatter: Formatter, colours: Palette, width: Width
         .encode(x=x, y=y, text=alt.Text(field="text", type="nominal")),
         alt.Chart(rows)
         .mark_point(size=70, opacity=0, filled=True)
-        .encode(x=x, y=y, tooltip=_tips(cell, formatter, "name", "tip_rank", "tip_customers", "tip_cumulative", "tip")),
+        .encode(x=x, y=y, tooltip=_tips(cell, formatter, "name", "tip_rank", "tip_customers", "tip_cumulative", "tip"))
+        .add_params(selection("account", "name")),
         alt.Chart(tops)
         .mark_point(size=70, filled=True, opacity=1, color=colours.series[0])
         .encode(x=x, y=y, tooltip=_tips(cell, formatter, "name", "tip_rank", "tip_customers", "tip_cumulative", "tip")),

@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis.core import CellResult
 from revops.analysis.plan_migration import CAME, LEFT
 from revops.analysis.values import name_of, records, show
-from revops.charts.marks import channel, tips
+from revops.charts.marks import channel, selection, tips
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -33,8 +33,10 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         count = show(row["customers"], Unit.COUNT, formatter)
         rows.append(
             {
-                "before": name_of(row["before"], columns["before"].names, formatter),
-                "after": name_of(row["after"], columns["after"].names, formatter),
+                "before": row["before"],
+                "after": row["after"],
+                "before_name": name_of(row["before"], columns["before"].names, formatter),
+                "after_name": name_of(row["after"], columns["after"].names, formatter),
                 "part": float(row["customers"]) / came if row["before"] == CAME else float(row["share"]),
                 "stays": row["before"] == row["after"],
                 "label": show(amount, Unit.MONEY, formatter, compact=True) if money else count,
@@ -57,8 +59,11 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     names = columns["before"].names
     plans = [name_of(p, names, formatter) for p in shown]
     down, across = [*plans, name_of(CAME, names, formatter)], [*plans, name_of(LEFT, names, formatter)]
-    rows = rows[rows["before"].isin(down) & rows["after"].isin(across)]
-    across, down = [n for n in across if n in set(rows["after"])], [n for n in down if n in set(rows["before"])]
+    rows = rows[rows["before_name"].isin(down) & rows["after_name"].isin(across)]
+    across, down = (
+        [n for n in across if n in set(rows["after_name"])],
+        [n for n in down if n in set(rows["before_name"])],
+    )
     heads = alt.Axis(
         title=columns["after"].label[formatter.language],
         orient="top",
@@ -69,15 +74,15 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         labelColor=colours.ink,
         labelLimit=90,
     )
-    x = alt.X(field="after", type="nominal", sort=across, axis=heads)
+    x = alt.X(field="after_name", type="nominal", sort=across, axis=heads)
     sides = alt.Axis(
         title=columns["before"].label[formatter.language], grid=False, labelColor=colours.ink, labelLimit=110
     )
-    y = alt.Y(field="before", type="nominal", sort=down, axis=sides)
+    y = alt.Y(field="before_name", type="nominal", sort=down, axis=sides)
     scale = alt.Scale(domain=[0, 1], range=[colours.grid, colours.series[0]])
     words = {
-        "before": columns["before"].label[formatter.language],
-        "after": columns["after"].label[formatter.language],
+        "before_name": columns["before"].label[formatter.language],
+        "after_name": columns["after"].label[formatter.language],
         "tip": columns["customers"].label[formatter.language],
         "tip_share": columns["share"].label[formatter.language],
         "tip_before": columns["mrr_before"].label[formatter.language],
@@ -97,4 +102,10 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     left = len(order) - len(shown)
     if left > 0:
         said += formatter.say(Text(" · smaller plans in the table: {n}", " · мелких тарифов в таблице: {n}"), n=left)
-    return finished([cells, figures], colours, height=ROW * max(len(down), 2) + AXIS - 40, width=width, title=said)
+    return finished(
+        [cells.add_params(selection("before", "after")), figures],
+        colours,
+        height=ROW * max(len(down), 2) + AXIS - 40,
+        width=width,
+        title=said,
+    )

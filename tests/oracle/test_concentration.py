@@ -123,3 +123,13 @@ def test_the_demo_company_by_a_plain_loop(demo_home: Path) -> None:
     assert end["customers"] == len(ranked)
     assert end["tops"][10] == pytest.approx(sum(ranked[:10]) / sum(ranked))
     assert end["effective"] == pytest.approx(sum(ranked) ** 2 / sum(v * v for v in ranked))
+
+
+def test_the_subscriptions_behind_a_customer(engine: Engine) -> None:
+    cell = run(engine)
+    assert cell.analysis.behind is not None
+    whole = cell.analysis.behind(engine, cell, None, None)
+    assert whole.frame["account_id"].tolist() == cell.result.frame["account"].tolist()
+    assert whole.sums["arr"] == cell.result.facts["end"]["arr"]
+    [alpha] = cell.analysis.behind(engine, cell, {"account": "A", "name": "Alpha"}, None).frame.to_dict("records")
+    assert (alpha["arr"], alpha["records"]) == (60 * 12, "s1, s2")

@@ -90,3 +90,19 @@ def test_the_sides_of_the_demo_are_its_customers_and_mrr(demo_home: Path) -> Non
         for metric, key in (("active_customers", "customers"), ("mrr", "mrr")):
             asked = Query(metric=metric, periods=(period,), as_of=view.as_of, where={})
             assert facts[side][key] == pytest.approx(engine.evaluate(asked).frame["value"].iloc[0]), (side, metric)
+
+
+def test_the_customers_behind_a_move(engine: Engine) -> None:
+    cell = run(engine)
+    assert cell.analysis.behind is not None
+
+    def told(pick: dict[str, str] | None) -> dict[str, tuple[float, float, str]]:
+        rows = cell.analysis.behind(engine, cell, pick, None).frame  # type: ignore[misc]
+        columns = (rows["account_id"], rows["paid_before"], rows["paid_after"], rows["records"])
+        return {account: (before, after, records) for account, before, after, records in zip(*columns, strict=True)}
+
+    assert told({"before": "Pro", "after": "Max"}) == {"B": (50, 90, "b2"), "H": (50, 90, "h2")}
+    assert told({"before": "Max", "after": LEFT}) == {"D": (90, 0, "d1")}
+    assert told({"before": CAME, "after": "Max"}) == {"G": (0, 90, "g2")}
+    assert set(told(None)) == {"A", "B", "C", "D", "E", "G", "H"}
+    assert cell.analysis.behind(engine, cell, None, 1).sums["paid_after"] == 430

@@ -50,9 +50,7 @@ CHOICE = Choice(period="this_year")
 MARKS_NOT_PICKED = {  # their rows are shown, of the whole cell
     "attribution": "a band is of all models and lags at once",
     "backwards": "its figures are asked, not counted",
-    "concentration": "a customer is no group of a dimension; the rows name each",
     "definitions_gap": "its bars are accounts whose figures differ, told in its table",
-    "plan_migration": "a move is of two plans; the rows name both",
 }
 NEWER = (
     "Deal ID,Pipeline,Deal Stage,Amount,Create Date,Close Date,Deal owner\n"
