@@ -104,7 +104,10 @@ def test_small_relations_give_their_rows_in_any_dialect() -> None:
         sql = Dialect(name).rows(kinds, rows)
         assert read(sql, Dialect(name)).named_selects == list(kinds), name
         assert read(Dialect(name).rows(kinds, []), Dialect(name)).named_selects == list(kinds), name
-    assert Dialect("duckdb").periods([(0, dt.date(2025, 1, 1), dt.date(2025, 2, 1))]).startswith("SELECT unnest")
+    duck = Dialect("duckdb")
+    assert duckdb.connect().execute(duck.rows(kinds, rows)).fetchall() == rows
+    assert duckdb.connect().execute(duck.rows(kinds, [])).fetchall() == []
+    assert duck.periods([(0, dt.date(2025, 1, 1), dt.date(2025, 2, 1))]).startswith("SELECT unnest")
 
 
 def answers(expr: ibis.Table, rows: str) -> list[tuple[object, ...]]:

@@ -65,6 +65,8 @@ class Dialect:
 
     def rows(self, columns: Mapping[str, str], rows: Sequence[Row]) -> str:
         """A SELECT that gives the rows; columns: name -> Ibis type. None is NULL."""
+        if self.name == "duckdb" and rows:
+            return _typed(columns, rows)
         if not rows:
             nothing = [_value(None, t).as_(n, quoted=True) for n, t in columns.items()]
             return exp.select(*nothing).where(exp.false()).sql(dialect=self.grammar)
@@ -126,11 +128,27 @@ def _listed(days: Sequence[dt.date]) -> str:
     return "[" + ", ".join(day.isoformat() for day in days) + "]"
 
 
+def _typed(columns: Mapping[str, str], rows: Sequence[Row]) -> str:
+    """One list of texts, each column given its type: thousands of rows are written and planned at once."""
+    names = [exp.to_identifier(name, quoted=True).sql(dialect="duckdb") for name in columns]
+    types = [_type(kind).sql(dialect="duckdb") for kind in columns.values()]
+    told = ", ".join(f"CAST({n} AS {t}) AS {n}" for n, t in zip(names, types, strict=True))
+    listed = ", ".join(f"({', '.join(map(_text, row))})" for row in rows)
+    return f"SELECT {told} FROM (VALUES {listed}) AS given({', '.join(names)})"
+
+
+def _text(value: Any) -> str:
+    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
 def _value(value: Any, kind: str) -> Any:
     if isinstance(value, dt.date):
         value = str(value)
-    target = _SQL_TYPE.get(kind) or kind.upper()
-    return exp.cast(exp.convert(value), exp.DataType.build(target, dialect="duckdb"))
+    return exp.cast(exp.convert(value), _type(kind))
+
+
+def _type(kind: str) -> Any:
+    return exp.DataType.build(_SQL_TYPE.get(kind) or kind.upper(), dialect="duckdb")
 
 
 def _options() -> None:
