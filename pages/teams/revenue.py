@@ -18,6 +18,7 @@ LOOK = {
     "plans": Text("Plans", "Тарифы"),
     "concentration": Text("Concentration", "Концентрация"),
     "forecast": Text("Forecast", "Прогноз"),
+    "again": Text("Repeat buyers", "Повторные покупки"),
 }
 CELLS = {
     "stay": (
@@ -30,6 +31,7 @@ CELLS = {
     ),
     "concentration": (Cell(analysis="concentration"), Cell(analysis="concentration", params={"show": "curve"})),
     "forecast": (Cell(analysis="forecast"),),
+    "again": (Cell(analysis="repeat_buyers"),),
 }
 
 session = frame.opened("revenue", NEEDS)
@@ -47,4 +49,6 @@ if session is not None:
         )
         for number, cell in enumerate(CELLS[look]):
             cells.show(cell, f"{look}_{number}", question=number == 0 or cell.analysis != CELLS[look][0].analysis)
+    else:
+        cells.show(Cell(analysis="repeat_buyers"), "again")
     team.missing(session, "revenue")

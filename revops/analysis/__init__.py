@@ -29,6 +29,7 @@ from revops.analysis.plan_migration import PLAN_MIGRATION
 from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
+from revops.analysis.repeat_buyers import REPEAT_BUYERS
 from revops.analysis.seller_desk import SELLER_DESK
 from revops.analysis.stage_matrix import STAGE_MATRIX
 from revops.analysis.step_times import STEP_TIMES
@@ -57,6 +58,7 @@ ANALYSES: tuple[Analysis, ...] = (
     ARR_BRIDGE,
     CONCENTRATION,
     FORECAST,
+    REPEAT_BUYERS,
     ATTRIBUTION,
     PLAN_MIGRATION,
     BEFORE_AFTER,
