@@ -181,8 +181,8 @@ def customers_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] 
     )
     alive = f"CASE WHEN c.n = 1 THEN 1.0 ELSE 1 / (1 + {model.a!r} / ({model.b!r} + c.n - 2) * {silence}) END"
     counted = (
-        "SELECT account_id, count(*) AS n, max(day) AS last, CAST(max(day) - min(day) AS DOUBLE) AS recency, "
-        f"CAST(DATE '{view.as_of.isoformat()}' - min(day) AS DOUBLE) AS age FROM bought GROUP BY account_id"
+        "SELECT account_id, count(*) AS n, max(day) AS last, date_diff('day', min(day), max(day)) AS recency, "
+        f"date_diff('day', min(day), DATE '{view.as_of.isoformat()}') AS age FROM bought GROUP BY account_id"
     )
     upper = "" if high is None else f" AND c.n <= {high}"
     listing = (
@@ -301,8 +301,8 @@ REPEAT_BUYERS = Analysis(
         "For business without contracts. Customers by the number of days on which they bought (a deal won, a bill "
         "issued) up to the last day that counts. The BG/NBD model (Fader, Hardie, Lee 2005) is fitted to how often, "
         "how lately and since when each has bought; it gives the purchases to be expected and the chance that a "
-        "customer has not left for good. Somebody who bought once counts as a customer: the model knows nothing else of "
-        "them.",
+        "customer has not left for good. Somebody who bought once counts as a customer: the model knows nothing else "
+        "of them.",
         "Для бизнеса без контрактов. Клиенты по числу дней, в которые они покупали (выигранная сделка или счёт) до "
         "последнего учитываемого дня. Модель BG/NBD (Fader, Hardie, Lee, 2005) подбирается по тому, как часто, как "
         "недавно и как давно каждый покупает; она даёт ожидаемое число покупок и вероятность, что клиент не ушёл "
