@@ -13,6 +13,9 @@ WORKERS ?= 2
 ARGS ?=
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+PYTEST := $(PY) -m pytest -n $(WORKERS)
+# The programs that tests start read what the first of them compiled, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test test-extra test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-scale bench-import \
@@ -45,13 +48,13 @@ run: $(VENV)/.run.stamp ## open the app with the demo company loaded (PORT=8501)
 
 test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
 	@$(PY) -m tests.browser.ensure_chromium
-	$(PY) -m pytest -m "not extra" -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PYTEST) -m "not extra" --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-extra: $(VENV)/.dev.stamp ## the tests that are too long for make test
-	$(PY) -m pytest -m extra -n $(WORKERS) $(ARGS)
+	$(PYTEST) -m extra $(ARGS)
 
 test-slow: $(VENV)/.dev.stamp ## ten times as many random companies and files through the property tests
-	HYPOTHESIS_PROFILE=long $(PY) -m pytest tests/property -n $(WORKERS) --dist loadfile $(ARGS)
+	HYPOTHESIS_PROFILE=long $(PYTEST) tests/property --dist loadfile $(ARGS)
 
 $(VENV)/.spark.stamp: requirements-spark.txt $(VENV)/.dev.stamp
 	$(PIP_INSTALL) -r requirements-spark.txt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import settings
 
 from tests.demo import DEMO_SECONDS, ROOT, build_demo
+
+gc.set_threshold(20_000, 20, 20)  # rarer than usual: looking through all that a worker has imported takes its time
 
 REAL_DATA = ROOT.parent / "shared" / "real_data"
 

@@ -18,9 +18,11 @@ expect.set_options(timeout=20_000)  # a bound, not a wait: other tests keep the 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser wait more than they work: they come first, while another worker has enough to do."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture(scope="session")
