@@ -176,10 +176,9 @@ def customers_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] 
         **behind.looked_at(engine, view),
         "bought": behind.compiled(engine, ("repeat_purchases", of), lambda: purchases(engine, view, of), view),
     }
-    silence = (
-        f"power(({model.alpha!r} + c.age / {WEEK}) / ({model.alpha!r} + c.recency / {WEEK}), {model.r!r} + c.n - 1)"
-    )
-    alive = f"CASE WHEN c.n = 1 THEN 1.0 ELSE 1 / (1 + {model.a!r} / ({model.b!r} + c.n - 2) * {silence}) END"
+    r, alpha, a, b = (f"{v:.16e}" for v in (model.r, model.alpha, model.a, model.b))  # doubles, whatever the engine
+    silence = f"power(({alpha} + c.age / {WEEK:e}) / ({alpha} + c.recency / {WEEK:e}), {r} + c.n - 1)"
+    alive = f"CASE WHEN c.n = 1 THEN 1e0 ELSE 1e0 / (1e0 + {a} / ({b} + c.n - 2) * {silence}) END"
     counted = (
         "SELECT account_id, count(*) AS n, max(day) AS last, date_diff('day', min(day), max(day)) AS recency, "
         f"date_diff('day', min(day), DATE '{view.as_of.isoformat()}') AS age FROM bought GROUP BY account_id"
