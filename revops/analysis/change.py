@@ -57,27 +57,29 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """A metric's rows in both periods, by group: index group, the columns of MetricResult.frame; missing parts are 0.
+    """A metric's figures in both periods, a place a group: figures of MetricResult by column, NaN where there is none.
 
     whole_before, whole_after: the same without a breakdown, as one row each.
     """
 
     metric: Metric
-    before: pd.DataFrame
-    after: pd.DataFrame
+    groups: tuple[str, ...]
+    before: Mapping[str, Numbers]
+    after: Mapping[str, Numbers]
     whole_before: Mapping[str, Any]
     whole_after: Mapping[str, Any]
 
     def of(self, column: str) -> tuple[Numbers, Numbers]:
-        before, after = (side[column].fillna(0.0).to_numpy(dtype="float64") for side in (self.before, self.after))
+        """The column in both periods, 0 where there is none."""
+        before, after = (np.where(np.isnan(side[column]), 0.0, side[column]) for side in (self.before, self.after))
         return before, after
 
     def adds_up(self, *columns: str) -> bool:
         """Over both periods, the groups' values sum to the whole's."""
         return all(
-            adds_up(side[c].fillna(0.0).to_numpy(dtype="float64"), number(dict(whole), c) or 0.0)
+            adds_up(numbers, number(dict(whole), c) or 0.0)
             for c in columns
-            for side, whole in ((self.before, self.whole_before), (self.after, self.whole_after))
+            for numbers, whole in zip(self.of(c), (self.whole_before, self.whole_after), strict=True)
         )
 
 
@@ -126,7 +128,7 @@ def split(engine: Engine, metric: str, view: View, wanted: Plan, total: Answer, 
         by=by,
         before=start,
         after=end,
-        frame=frame.assign(before=sides.before["value"].to_numpy(), after=sides.after["value"].to_numpy()),
+        frame=frame.assign(before=sides.before["value"], after=sides.after["value"]),
         parts=parts,
         p=_alike(sides),
         sql=tuple(dict.fromkeys((answer.sql, total.sql))),
@@ -135,25 +137,30 @@ def split(engine: Engine, metric: str, view: View, wanted: Plan, total: Answer, 
 
 def _sides(answer: Answer, total: Answer, wanted: Plan) -> Sides:
     """Both periods over the same groups, in the same order."""
-    before, after = (answer.of(p).set_index("group") for p in (wanted.base, wanted.whole))
-    groups = sorted({*before.index, *after.index})
     first, second = total.one(wanted.base), total.one(wanted.whole)
     assert first is not None
     assert second is not None
-    return Sides(
-        metric=answer.metric,
-        before=before.reindex(groups),
-        after=after.reindex(groups),
-        whole_before=first,
-        whole_after=second,
+    rows = [{r["group"]: r for r in answer.rows(period)} for period in (wanted.base, wanted.whole)]
+    groups = tuple(sorted({*rows[0], *rows[1]}))
+    columns = ("value", "numerator", "denominator", *(m.key for m in answer.metric.measures))
+    before, after = (
+        {c: np.array([_figure(told.get(g), c) for g in groups], dtype="float64") for c in columns} for told in rows
     )
+    return Sides(
+        metric=answer.metric, groups=groups, before=before, after=after, whole_before=first, whole_after=second
+    )
+
+
+def _figure(row: dict[str, Any] | None, column: str) -> float:
+    found = number(row, column)
+    return float("nan") if found is None else found
 
 
 def _frame(sides: Sides, weight: Numbers, **parts: Numbers) -> pd.DataFrame:
     shares = np.abs(weight) / np.abs(weight).sum() if np.abs(weight).sum() > 0 else np.zeros(len(weight))
     effect = np.sum(list(parts.values()), axis=0)
     told = {k: v for k, v in parts.items() if k in PARTS}
-    return pd.DataFrame({"group": sides.before.index, "weight": shares, "effect": effect, **told})
+    return pd.DataFrame({"group": list(sides.groups), "weight": shares, "effect": effect, **told})
 
 
 def _as_sum(sides: Sides) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -170,7 +177,7 @@ def _by_average(
         return None
     answer = ask(engine, average, view, wanted, by)
     per_case = _sides(answer, ask(engine, average, view, wanted), wanted)
-    if list(per_case.before.index) != list(sides.before.index):
+    if per_case.groups != sides.groups:
         return None
     (amount_before, amount_after), (before, after) = per_case.of("numerator"), sides.of("value")
     scale = before.sum() / amount_before.sum() if amount_before.sum() else 0.0  # ARR is twelve times MRR
@@ -191,17 +198,24 @@ def _as_ratio(sides: Sides) -> tuple[pd.DataFrame, tuple[str, ...]]:
 def _folded(sides: Sides) -> Sides:
     """The largest groups, and all others as one: a Shapley split looks at every set of groups."""
     most = decompose.MOST_PLAYERS
-    if len(sides.before) <= most:
+    if len(sides.groups) <= most:
         return sides
     measures = [m.key for m in sides.metric.measures]
-    size = sides.before[measures].fillna(0.0).abs() + sides.after[measures].fillna(0.0).abs()
-    kept = (size / size.sum()).sum(axis=1).nlargest(most - 1).index
+    size = sum(_part_of(np.abs(before) + np.abs(after)) for before, after in map(sides.of, measures))
+    largest = np.argsort(-np.asarray(size), kind="stable")[: most - 1]
+    rest = np.setdiff1d(np.arange(len(sides.groups)), largest)
 
-    def fold(side: pd.DataFrame) -> pd.DataFrame:
-        rest = side.loc[~side.index.isin(kept), measures].sum()
-        return pd.concat([side.loc[kept], pd.DataFrame([rest], index=[OTHER_KEY])])
+    def fold(side: Mapping[str, Numbers]) -> dict[str, Numbers]:
+        return {k: np.append(v[largest], np.nansum(v[rest]) if k in measures else np.nan) for k, v in side.items()}
 
-    return replace(sides, before=fold(sides.before), after=fold(sides.after))
+    groups = (*(sides.groups[i] for i in largest), OTHER_KEY)
+    return replace(sides, groups=groups, before=fold(sides.before), after=fold(sides.after))
+
+
+def _part_of(size: Numbers) -> Numbers:
+    """Each one's share of all; 0 where there is nothing."""
+    whole = size.sum()
+    return size / whole if whole else np.zeros(len(size))
 
 
 def _by_shapley(engine: Engine, sides: Sides) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -214,7 +228,7 @@ def _by_shapley(engine: Engine, sides: Sides) -> tuple[pd.DataFrame, tuple[str, 
             ).format(m=sides.metric.label),
             fix=Text("Split an average, a share or a sum instead.", "Разложите среднее, долю или сумму."),
         )
-    before, after = (side[measures].fillna(0.0).to_numpy(dtype="float64") for side in (sides.before, sides.after))
+    before, after = (np.column_stack(side) for side in zip(*map(sides.of, measures), strict=True))
     parts = decompose.shapley(lambda states: figures(engine, sides.metric, measures, states), before, after)
     both = before + after
     weight = (both / np.where(both.sum(axis=0) == 0, 1.0, both.sum(axis=0))).mean(axis=1)

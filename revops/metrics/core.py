@@ -234,7 +234,7 @@ class MetricResult:
       [dimension str], value float|NaN, numerator float, denominator float|NaN, n int|NA, low, high float|NaN
       (Wilson 95 %, proportions only), and one column a measure.
     rows: the same as dicts of Python values, where no frame is needed: a small frame costs more than its figures.
-    sql: the statement that ran, complete: run again it gives the same rows, maybe beside those of other metrics.
+    sql: the statement that ran, complete: run again it gives the same rows, maybe beside others' (metrics, periods).
     """
 
     query: Query

@@ -1,6 +1,7 @@
 """Runs metrics and analyses on a workspace, in DuckDB or in the engine that its tables are in (engines/).
 
-An Engine is cheap: make one a script run or request. It holds the workspace, what is filled, and nothing else.
+An Engine is cheap: make one a script run or request. It holds the workspace, what is filled, and what it answered
+lately.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from revops.metrics.engines.executor import DuckExecutor, Executor
 from revops.metrics.engines.within import WithinExecutor
 from revops.metrics.evaluate import Part, as_known, bundled, filter_name, filtered
 from revops.metrics.figures import finished, looks
+from revops.metrics.remembered import Remembered
 from revops.metrics.rules import needs_as_of
 from revops.metrics.variants import in_force
 from revops.model import ENTITY, fold
@@ -52,6 +54,7 @@ class Engine:
         self.executor = executor or executor_of(workspace)
         self._definitions = definitions
         self._fresh: set[str] = set()  # derived tables seen to already: an engine sees one state of the data
+        self._remembered = Remembered()
 
     # --- what there is --------------------------------------------------------------------------------------
 
@@ -188,7 +191,7 @@ class Engine:
     def evaluate(self, query: Query) -> MetricResult:
         """The metric's values. Raises NotComputable (a field, dimension or filter it cannot tell), UnknownName."""
         self.check(query)
-        return self._evaluated([query])[0]
+        return self._answered([query])[0]
 
     def evaluate_together(self, queries: Sequence[Query]) -> list[MetricResult | NotComputable]:
         """The values of several metrics, by a statement a processor; of a metric that cannot be told, why.
@@ -202,10 +205,12 @@ class Engine:
             except NotComputable as error:
                 reasons[query.metric] = error
         askable = {q.metric: q for q in queries if q.metric not in reasons}
+        known = {key: answer for key, q in askable.items() if (answer := self._known_answer(q)) is not None}
+        askable = {key: q for key, q in askable.items() if key not in known}
         bundles = bundled([self.metric(key) for key in askable], min(4, os.cpu_count() or 1))
         with ThreadPoolExecutor(max_workers=len(bundles) or 1) as pool:
-            answered = list(pool.map(lambda keys: self._evaluated([askable[m.key] for m in keys]), bundles))
-        told = {r.query.metric: r for bundle in answered for r in bundle}
+            answered = list(pool.map(lambda keys: self._answered([askable[m.key] for m in keys]), bundles))
+        told = known | {r.query.metric: r for bundle in answered for r in bundle}
         return [told[q.metric] if q.metric in told else reasons[q.metric] for q in queries]
 
     def check(self, query: Query) -> None:
@@ -221,6 +226,26 @@ class Engine:
             dimension = self._usable(metric, name)
             if metric.attributed and query.where.get(name) == ("",):
                 raise NotComputable(attribution.of_nothing(metric, dimension))
+
+    def _known_answer(self, query: Query) -> MetricResult | None:
+        """What was answered to it while the data are the same; another engine's data may change unseen."""
+        return self._remembered.answer(query, self.workspace.fingerprint) if self._remembers else None
+
+    @property
+    def _remembers(self) -> bool:
+        return isinstance(self.executor, DuckExecutor)
+
+    def _answered(self, queries: Sequence[Query]) -> list[MetricResult]:
+        """As `_evaluated`; a single one may have been answered before."""
+        known = self._known_answer(queries[0]) if len(queries) == 1 else None
+        if known is not None:
+            return [known]
+        state = self.workspace.fingerprint
+        found = self._evaluated(queries)
+        if self._remembers:
+            for one in found:
+                self._remembered.keep(one, state)
+        return found
 
     def _evaluated(self, queries: Sequence[Query]) -> list[MetricResult]:
         """Queries that differ in their metric alone, all of them checked, by one statement."""

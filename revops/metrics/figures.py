@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,11 @@ def finished(frame: pd.DataFrame, metrics: Sequence[Metric], query: Query) -> li
     """Each metric's columns: with the periods' dates, n and the Wilson interval; by period and dimension value."""
     reached = [calendar.cut(p, query.as_of) for p in query.periods]
     partial = [calendar.is_partial(p, query.as_of) for p in query.periods]
-    frame = frame.sort_values(["period_id", *([BY] if query.by else [])], ignore_index=True)
     ids = frame["period_id"].tolist()
+    keys = list(zip(ids, frame[BY].tolist(), strict=True)) if query.by else ids
+    if any(a > b for a, b in pairwise(keys)):  # the statement sorts, and no engine need keep that
+        frame = frame.sort_values(["period_id", *([BY] if query.by else [])], ignore_index=True)
+        ids = frame["period_id"].tolist()
     common = {
         "period_id": frame["period_id"].array,
         "start": [reached[i].start for i in ids],
