@@ -32,11 +32,13 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 @dataclass
 class Shared:
     """The connection to one file, how many workspaces use it, the lock that writers take, the one of those
-    who prepare tables (taken first), and what was read of it."""
+    who prepare tables (taken first), when each of these was last asked for (by time.monotonic), and what was read of
+    the file."""
 
     connection: duckdb.DuckDBPyConnection
     writing: threading.RLock = field(default_factory=threading.RLock)
     preparing: threading.RLock = field(default_factory=threading.RLock)
+    asked: dict[str, float] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     users: int = 0
 

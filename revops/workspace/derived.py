@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,6 +13,7 @@ import duckdb
 from revops.ingest.types import quoted
 
 MOST = {"days_": 300, "rows_": 16, "journeys_": 12}  # tables kept that can be done without: small sums, and rows
+AT_HAND = 600.0  # seconds
 
 
 MARKS = "_buckets"  # ends the name of the table that tells what a table built by keys was built from
@@ -145,11 +147,15 @@ def drop_all(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute("DELETE FROM log.derived_log")
 
 
-def drop_oldest(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Of the tables that can be done without, no more than MOST of each kind stay."""
+def drop_oldest(cursor: duckdb.DuckDBPyConnection, asked: Mapping[str, float], now: float) -> None:
+    """Of the tables that can be done without, MOST of each kind stay, those asked for last; and all that somebody asked
+    for within AT_HAND seconds: a statement may be about to read them. asked: name -> when, on the clock of `now`."""
     built = [n for (n,) in cursor.execute("SELECT name FROM log.derived_log ORDER BY rowid DESC").fetchall()]
     for prefix, most in MOST.items():
-        for name in [n for n in built if n.startswith(prefix)][most:]:
+        kind = sorted((n for n in built if n.startswith(prefix)), key=lambda n: -asked.get(n, -math.inf))
+        for name in kind[most:]:
+            if now - asked.get(name, -math.inf) < AT_HAND:
+                continue
             cursor.execute(f"DROP TABLE derived.{quoted(name)}")
             cursor.execute("DELETE FROM log.derived_log WHERE name = ?", [name])
 

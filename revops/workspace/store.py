@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -317,10 +319,12 @@ class Workspace:
         self._write(lambda cursor: _build(cursor, name, sql, inputs, keyed))
 
     def prepare(self, name: str, sql: str, inputs: Sequence[str]) -> bool:
-        """As `derived`, for a table that can be done without; the oldest of those give way where they become many.
+        """As `derived`, for a table that can be done without; those that nobody has asked for lately give way where
+        they become many.
 
         False: it would have to be built, but a load is being written.
         """
+        self._shared.asked[name] = time.monotonic()
         if self._holds(name, sql, inputs):
             return True
         with self._shared.preparing:  # one after another: who waits for another table has time, unlike for a load
@@ -328,7 +332,7 @@ class Workspace:
                 return False
             try:
                 self._write(lambda cursor: _build(cursor, name, sql, inputs))
-                self._write(derived.drop_oldest)
+                self._write(partial(derived.drop_oldest, asked=self._shared.asked, now=time.monotonic()))
             finally:
                 self._shared.writing.release()
         return True

@@ -149,12 +149,27 @@ def test_an_import_undone_is_seen(company: Workspace, monkeypatch: pytest.Monkey
 def test_only_so_many_are_kept(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MANY", 0)
     monkeypatch.setattr(stored, "MOST", {"days_": 2, "rows_": 1})
+    monkeypatch.setattr(stored, "AT_HAND", 0.0)
     engine, found = Engine(company), {}
     period = Period(dt.date(2000, 1, 1), dt.date(2100, 1, 1))
     for key in ("won_deals", "won_revenue", "leads", "mrr", "sales_cycle", "logo_churn"):
         _ask(engine, found, Query(metric=key, periods=(period,), as_of=dt.date(2099, 1, 1), where={}))
     assert len(found) == 6
     assert sorted(n.split("_")[0] for n in _kept(company)) == ["days", "days", "rows"]
+
+
+def test_what_was_asked_for_a_moment_ago_stays_until_it_was_read(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "MOST", {"rows_": 1})
+    for number in range(3):
+        assert company.prepare(f"rows_{number}", f"SELECT {number} AS day", ())
+    assert company.prepare("rows_0", "SELECT 0 AS day", ())
+    assert _kept(company) == {"rows_0", "rows_1", "rows_2"}, "a statement may be about to read all three"
+    monkeypatch.setattr(stored, "AT_HAND", 0.0)
+    assert company.prepare("rows_3", "SELECT 3 AS day", ())
+    assert company.prepare("rows_4", "SELECT 4 AS day", ())
+    assert _kept(company) == {"rows_4"}
 
 
 def test_tables_asked_for_side_by_side_wait_for_each_other_and_none_for_a_load(
