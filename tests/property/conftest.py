@@ -1,4 +1,4 @@
-"""Properties over random companies take minutes: they are of `make test-extra`, ten times as many of `make test-slow`."""
+"""Properties over random companies take minutes: `make test-extra` runs them, `make test-slow` ten times as many."""
 
 from __future__ import annotations
 
