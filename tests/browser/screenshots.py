@@ -1,4 +1,4 @@
-"""Take pictures of the pages of the demo: python -m tests.browser.screenshots [names] [--lang ru] [--theme dark].
+"""Take pictures of the demo: python -m tests.browser.screenshots [names] [--lang ru] [--theme dark] [--all].
 
 English and light, 1440 x 900, are the pictures of README.md (docs/screenshots/<page>.png); other variants are named
 for what they are (overview_ru_dark_390.png). The import page is shown with exports on its desk, not loaded yet; the
@@ -8,6 +8,7 @@ page of sources with a database that the exports were put into.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sqlite3
 import sys
@@ -16,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from revops import sources
@@ -49,6 +51,7 @@ PAGES = {
     "export": "export",
     "guide": "guide",
 }
+LOOKS = (("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark"))
 DROPPED = ("hubspot_deals.csv", "crm_sdelki_ru.csv")
 
 
@@ -57,6 +60,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[[], *PAGES], help="pages (default: all)")
     parser.add_argument("--lang", choices=("en", "ru"), default="en")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--all", action="store_true", help="both languages, light and dark, and a list of them")
     parser.add_argument("--width", type=int, default=1440)
     parser.add_argument("--to", type=Path, default=TARGET, help="folder of the pictures")
     asked = parser.parse_args()
@@ -70,17 +74,20 @@ def main() -> None:
         build_sources(home, Path(folder) / "crm.db")
         with running_app(ROOT / "app.py", home, Path(folder) / "server.log") as url, sync_playwright() as playwright:
             browser = launch(playwright, executable)
-            for name in asked.names or PAGES:
+            looks = LOOKS if asked.all else [(asked.lang, asked.theme)]
+            for (lang, theme), name in itertools.product(looks, asked.names or PAGES):
                 context = browser.new_context(
                     viewport={"width": asked.width, "height": 900 if asked.width > 600 else 844},
-                    color_scheme=asked.theme,
-                    locale="ru-RU" if asked.lang == "ru" else "en-US",
+                    color_scheme=theme,
+                    locale="ru-RU" if lang == "ru" else "en-US",
                     timezone_id="UTC",
                 )
-                target = asked.to / f"{name}{variant(asked.lang, asked.theme, asked.width)}.png"
+                target = asked.to / f"{name}{variant(lang, theme, asked.width)}.png"
                 take(context.new_page(), f"{url}/{PAGES[name]}", target, name)
                 context.close()
             browser.close()
+    if asked.all:
+        listed(asked.to, asked.width)
 
 
 def build_sources(home: Path, base: Path) -> None:
@@ -104,6 +111,17 @@ def build_sources(home: Path, base: Path) -> None:
         sources.refresh(workspace, deals)
 
 
+def listed(folder: Path, width: int) -> None:
+    """A page that shows all the pictures, a row a page."""
+    heads = " | ".join(f"{lang}, {theme}" for lang, theme in LOOKS)
+    lines = ["# The pages of the demo", "", "Taken by `make screenshots ARGS=--all`.", "", f"| page | {heads} |"]
+    lines.append("| --- |" + " --- |" * len(LOOKS))
+    for name in PAGES:
+        shown = (f"{name}{variant(lang, theme, width)}.png" for lang, theme in LOOKS)
+        lines.append(f"| {name} | " + " | ".join(f"![{file}]({file})" for file in shown) + " |")
+    (folder / "README.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
 def variant(lang: str, theme: str, width: int) -> str:
     """What is not as in README.md, for the file's name."""
     parts = [part for part, usual in ((lang, "en"), (theme, "light"), (str(width), "1440")) if part != usual]
@@ -123,6 +141,8 @@ def take(page: Page, address: str, target: Path, name: str) -> None:
     page.mouse.move(1000, 2)
     page.wait_for_timeout(700)  # charts ease in
     page.screenshot(path=str(target))
+    with Image.open(target) as picture:  # a palette of 256 colours is a third of the size, and as good to look at
+        picture.convert("RGB").quantize(256).save(target, optimize=True)
     print(target)
 
 
