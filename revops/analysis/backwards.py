@@ -280,7 +280,7 @@ def finding(result: Result, formatter: Formatter) -> str:
             "; половина побед заняла от первого шага больше {d}",
         )
         text += formatter.say(tail, d=formatter.duration_days(days))
-    return text.rstrip(".") + "."
+    return text + "."
 
 
 def _told(row: Mapping[str, Any], names: Mapping[str, Text], formatter: Formatter) -> str:

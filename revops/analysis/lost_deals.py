@@ -208,7 +208,7 @@ def finding(result: Result, formatter: Formatter) -> str:
             "; половина простояла на последнем этапе больше {d}",
         )
         text += formatter.say(tail, d=formatter.duration_days(whole["median_days"]))
-    return text.rstrip(".") + "."
+    return text + "."
 
 
 def deals_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] | None, limit: int | None) -> Rows:

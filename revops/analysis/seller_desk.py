@@ -266,7 +266,7 @@ def finding(result: Result, formatter: Formatter) -> str:
     if told:
         period = period_text(facts["period"], formatter, as_of=facts["as_of"])
         text += formatter.say(Text("; in {p}: {t}", "; за {p}: {t}"), p=period, t=", ".join(told))
-    return text.rstrip(".") + "."
+    return text + "."
 
 
 SAID = {

@@ -341,7 +341,7 @@ def finding(result: Result, formatter: Formatter) -> str:
         m=formatter.duration_days(facts["median"]),
         q=formatter.duration_days(facts["p90"]),
     )
-    return (text + _expectation(facts, formatter)).rstrip(".") + "."
+    return text + _expectation(facts, formatter) + "."
 
 
 def _expectation(facts: Mapping[str, Any], formatter: Formatter) -> str:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from revops.analysis.core import Column, Result
+from revops.analysis.stats import FEW
 from revops.formats import DASH, Formatter, is_missing
 from revops.metrics.calendar import label as period_label
 from revops.metrics.calendar import step
@@ -20,7 +21,6 @@ OTHER = Text("all other", "все остальные")
 OTHER_KEY = "\u2026"  # the key of the row that sums up the rest; no value of the data is a lone ellipsis
 
 RELATIVE = frozenset({Unit.MONEY, Unit.COUNT})  # their differences are told in percent of the base
-FEW = 10  # a percentage of fewer would shout: from 1 to 4 is “+3”, not “+300%”
 
 
 def show(value: Any, unit: Unit | None, formatter: Formatter, *, compact: bool = False) -> str:
@@ -71,7 +71,7 @@ def show_change(value: Any, base: Any, unit: Unit, formatter: Formatter) -> str:
     """How far `value` is from `base`: +12.4% of money and counts, +3 of a few, +1.2 pp of shares, +3 days of times."""
     if is_missing(value) or is_missing(base):
         return DASH
-    a_few = unit is Unit.COUNT and abs(float(base)) < FEW
+    a_few = unit is Unit.COUNT and abs(float(base)) < FEW  # from 1 to 4 is “+3”: “+300%” would shout
     share = relative_change(value, base) if unit in RELATIVE and not a_few else None
     if share is None:
         return show_difference(float(value) - float(base), unit, formatter, compact=True)

@@ -14,6 +14,7 @@ from revops.formats import Formatter
 from revops.metrics.core import Unit
 
 FIELDS = 12  # the emptiest
+COLUMNS = ["name", "team", "whose", "share", "label", "tip", "field", "place"]
 ROW = 30  # pixels
 AXIS = 56
 ROOM = 420  # pixels of width below which the cells hold no figures: their tooltips do
@@ -40,7 +41,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         for row in records(found)
         if row["field"] in emptiest
     ]
-    return pd.DataFrame(rows).sort_values(["place", "team"], kind="stable")
+    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["place", "team"], kind="stable")
 
 
 def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:

@@ -63,15 +63,10 @@ def finished(
     A frame that several layers share is written once. The layers name their rows instead of holding them: Altair
     copies whatever a chart holds.
     """
-    rows: dict[str, list[dict[str, Any]]] = {}
-    names: dict[int, str] = {}
+    frames = {id(layer.data): layer.data for layer in layers}  # held here: an identity is its own while it lives
+    names = {frame: f"rows_{number}" for number, frame in enumerate(frames)}
     for layer in layers:
-        if id(layer.data) not in names:
-            names[id(layer.data)] = f"rows_{len(names)}"
-            rows[f"rows_{len(rows)}"] = plain(layer.data)
-    kept = [layer.data for layer in layers]  # a frame's identity is its own for as long as it lives
-    for layer, frame in zip(layers, kept, strict=True):
-        layer.data = alt.NamedData(name=names[id(frame)])
+        layer.data = alt.NamedData(name=names[id(layer.data)])
     chart = alt.LayerChart(
         layer=list(layers),
         height=height,
@@ -82,10 +77,10 @@ def finished(
     )
     spec: Spec = chart.to_dict(validate=False)
     spec.pop("$schema", None)  # the address of a schema that nothing may fetch
-    return {**spec, "datasets": rows}
+    return {**spec, "datasets": {names[key]: _plain(frame) for key, frame in frames.items()}}
 
 
-def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as JSON can hold them: None for what is missing."""
     columns = [[None if pd.isna(v) else v for v in frame[name].tolist()] for name in frame.columns]
     return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]

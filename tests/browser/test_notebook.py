@@ -9,6 +9,16 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.harness import settle
 
 
+def taken_along(page: Page, folder: Path) -> Path:
+    """The notebook that is shown, downloaded as one HTML page."""
+    page.get_by_role("button", name="Take along").click()
+    with page.expect_download() as download:
+        page.get_by_text("Page (HTML)").click()
+    taken = folder / "meeting.html"
+    download.value.save_as(taken)
+    return taken
+
+
 def test_a_meeting_from_a_kept_cell_to_a_page_that_works_offline(
     app_url: str, page: Page, browser: Browser, tmp_path: Path
 ) -> None:
@@ -32,11 +42,7 @@ def test_a_meeting_from_a_kept_cell_to_a_page_that_works_offline(
     expect(page.get_by_text("SELECT count(*) AS companies FROM accounts")).to_be_attached()
     settle(page)
 
-    page.get_by_role("button", name="Take along").click()
-    with page.expect_download() as download:
-        page.get_by_text("Page (HTML)").click()
-    taken = tmp_path / "meeting.html"
-    download.value.save_as(taken)
+    taken = taken_along(page, tmp_path)
     offline = browser.new_context(offline=True).new_page()
     asked: list[str] = []
     offline.on("request", lambda request: asked.append(request.url))
@@ -74,11 +80,7 @@ def test_a_waterfall_is_kept_opened_taken_along_and_there_after_a_reload(
     said = page.get_by_text("Open pipeline due in the period went from").last
     expect(said).to_be_visible()
     words = said.inner_text()
-    page.get_by_role("button", name="Take along").click()
-    with page.expect_download() as download:
-        page.get_by_text("Page (HTML)").click()
-    taken = tmp_path / "meeting.html"
-    download.value.save_as(taken)
+    taken = taken_along(page, tmp_path)
     offline = browser.new_context(offline=True).new_page()
     offline.goto(taken.as_uri())
     expect(offline.get_by_text(words)).to_be_visible()

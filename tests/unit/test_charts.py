@@ -160,6 +160,16 @@ def test_blank_fields_by_team_are_a_map_of_shares(tmp_path_factory: pytest.TempP
     assert params[0]["select"]["fields"] == ["field", "team"]
 
 
+def test_teams_that_are_nobodys_leave_an_empty_map(tmp_path_factory: pytest.TempPathFactory) -> None:
+    deals = [{"opportunity_id": "1", "stage": "Won", "owner": "Ann"}]
+    people = [{"person": "Bob", "team": "South"}]
+    tables = {"opportunities": deals, "people": people}
+    engine = Engine(workspace_of(tmp_path_factory.mktemp("nobody") / "w.duckdb", tables))
+    cell = run_cell(engine, Cell(analysis="completeness", params={"by": "team"}), HALF_YEAR)
+    chart = spec(cell, EN, validate=True)
+    assert [row for data in chart["datasets"].values() for row in data] == []
+
+
 def test_stacked_movements_put_losses_below_zero(results: dict[str, CellResult]) -> None:
     rows = max(spec(results["movements"], EN)["datasets"].values(), key=len)
     for row in rows:
