@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis.attribution import BETTER, DEPENDS, MODELS, WORSE, shown_range
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
-from revops.charts.marks import tips, value_axis
+from revops.charts.marks import channel, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -69,10 +69,10 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         ),
         alt.Chart(lines)
         .mark_text(align="left", dy=-15, color=colours.ink, fontWeight=600, limit=alt.ExprRef(expr=f"width - {RANGE}"))
-        .encode(y=y, x=alt.value(0), text=alt.Text(field="name", type="nominal")),
+        .encode(y=y, x=channel("X", alt.value(0)), text=alt.Text(field="name", type="nominal")),
         alt.Chart(lines)
         .mark_text(align="right", dy=-15, color=colours.ink)
-        .encode(y=y, x=alt.value(alt.ExprRef(expr="width")), text=alt.Text(field="text", type="nominal")),
+        .encode(y=y, x=channel("X", alt.value(alt.ExprRef(expr="width"))), text=alt.Text(field="text", type="nominal")),
     ]
     said = formatter.say(Text("Band: all channels together", "Полоса: все каналы вместе"))
     return finished(layers, colours, height=ROW * len(names) + AXIS, width=width, title=said)

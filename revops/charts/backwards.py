@@ -9,7 +9,7 @@ import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, shown_cell
-from revops.charts.marks import tips, value_axis
+from revops.charts.marks import channel, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
@@ -78,6 +78,6 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         x=at("came"), y=y, tooltip=tips(fields)
     )
     words = base.mark_text(align="left", dx=4, dy=-12, color=colours.ink, fontWeight=600).encode(
-        x=alt.value(0), y=y, text=alt.Text(field="label", type="nominal")
+        x=channel("X", alt.value(0)), y=y, text=alt.Text(field="label", type="nominal")
     )
     return finished([bars, ranges, ticks, words], colours, height=ROW * len(names) + 64, width=width)

@@ -89,9 +89,9 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     )
     names = base.mark_text(
         align="left", dy=-9, color=colours.ink, fontWeight=600, limit=alt.ExprRef(expr=f"width - {VALUES}")
-    ).encode(x=alt.value(0), text=alt.Text(field="name", type="nominal"))
+    ).encode(x=channel("X", alt.value(0)), text=alt.Text(field="name", type="nominal"))
     told = base.mark_text(align="right", dy=-9, color=colours.ink).encode(
-        x=alt.value(alt.ExprRef(expr="width")), text=alt.Text(field="text", type="nominal")
+        x=channel("X", alt.value(alt.ExprRef(expr="width"))), text=alt.Text(field="text", type="nominal")
     )
     line = zero.encode(x=alt.X(field="zero", type="quantitative"))
     layers = [line, bars.add_params(selection("measure")), names, told]

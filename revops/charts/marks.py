@@ -23,7 +23,7 @@ def selection(*fields: str) -> alt.Parameter:
 
 
 def channel(name: str, told: Mapping[str, Any]) -> Any:
-    """What `alt.when` or `alt.condition` told, as the channel's own object: "Fill", "Color".
+    """What `alt.when`, `alt.condition` or `alt.value` told, as the channel's own object: "Fill", "X".
 
     Altair holds a mapping against Vega-Lite's whole schema each time, ten milliseconds; an object it takes as it is.
     """

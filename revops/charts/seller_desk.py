@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis.core import CellResult
 from revops.analysis.seller_desk import MOST, WAITS
 from revops.analysis.values import records, shown_cell
-from revops.charts.marks import selection, tips, value_axis
+from revops.charts.marks import channel, selection, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
@@ -81,6 +81,6 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     layers = [
         bars.add_params(selection("deal")),
         usual.encode(x=alt.X(field="usual", type="quantitative", scale=scale), y=y),
-        words.encode(x=alt.value(0), y=y, text=alt.Text(field="text", type="nominal")),
+        words.encode(x=channel("X", alt.value(0)), y=y, text=alt.Text(field="text", type="nominal")),
     ]
     return finished(layers, colours, height=ROW * len(labels) + 70, width=width)

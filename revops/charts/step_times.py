@@ -9,7 +9,7 @@ import pandas as pd
 
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, shown_cell
-from revops.charts.marks import selection, tips, value_axis
+from revops.charts.marks import channel, selection, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
@@ -84,7 +84,7 @@ def histogram(cell: CellResult, formatter: Formatter, colours: Palette) -> list[
             fontWeight=600,
             color=colours.ink,
         )
-        words.append(mark.encode(x=at, y=alt.value(0), text=alt.Text(field="text", type="nominal")))
+        words.append(mark.encode(x=at, y=channel("Y", alt.value(0)), text=alt.Text(field="text", type="nominal")))
     return [bars.add_params(selection("first", "last")), rules, *words]
 
 

@@ -60,15 +60,15 @@ def finished(
 ) -> Spec:
     """The chart with the shared look: transparent, no frame, thin grid, quiet axes, legend on top.
 
-    A frame that several layers share is written once. The layers name their rows instead of holding them: Altair
-    copies whatever a chart holds.
+    A frame that several layers share is written once. The layers become Vega-Lite's own objects, which name their rows
+    instead of holding them: a LayerChart copies each layer several times, and whatever it holds.
     """
     frames = {id(layer.data): layer.data for layer in layers}  # held here: an identity is its own while it lives
     names = {frame: f"rows_{number}" for number, frame in enumerate(frames)}
-    for layer in layers:
-        layer.data = alt.NamedData(name=names[id(layer.data)])
-    chart = alt.LayerChart(
-        layer=list(layers),
+    clicked = [param for number, layer in enumerate(layers) for param in _clicks(layer, number)]
+    chart = alt.TopLevelLayerSpec(
+        layer=[_layer(layer, number, names[id(layer.data)]) for number, layer in enumerate(layers)],
+        params=clicked or alt.Undefined,
         height=height,
         width=width,
         background="transparent",
@@ -76,8 +76,28 @@ def finished(
         config=_look(colours),
     )
     spec: Spec = chart.to_dict(validate=False)
-    spec.pop("$schema", None)  # the address of a schema that nothing may fetch
     return {**spec, "datasets": {names[key]: _plain(frame) for key, frame in frames.items()}}
+
+
+def _layer(chart: alt.Chart, number: int, rows: str) -> alt.UnitSpec:
+    """One layer, over the rows of that name."""
+    return alt.UnitSpec(
+        mark=chart.mark,
+        encoding=chart.encoding,
+        transform=chart.transform,
+        data=alt.NamedData(name=rows),
+        name=_view(number) if chart.params is not alt.Undefined else alt.Undefined,
+    )
+
+
+def _clicks(chart: alt.Chart, number: int) -> list[alt.TopLevelSelectionParameter]:
+    """What is read of clicks on the layer's marks: told of the whole chart, since a page reads no layer's."""
+    params = [] if chart.params is alt.Undefined else chart.params
+    return [alt.TopLevelSelectionParameter(name=p.name, select=p.select, views=[_view(number)]) for p in params]
+
+
+def _view(number: int) -> str:
+    return f"layer_{number}"
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -88,7 +108,7 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _look(colours: Palette) -> alt.Config:
     return alt.Config(
-        view=alt.ViewConfig(strokeWidth=0),
+        view=alt.ViewConfig(strokeWidth=0, continuousWidth=300, continuousHeight=300),
         axis=alt.AxisConfig(
             domain=False,
             ticks=False,

@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis.core import CellResult, Column
 from revops.analysis.stats import is_few
 from revops.analysis.values import as_date, name_of, records, show
-from revops.charts.marks import FEW_CASES, axis_title, period_axis, selection, tips, value_axis
+from revops.charts.marks import FEW_CASES, axis_title, channel, period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import DASH, Formatter
 from revops.metrics.calendar import label as period_label
@@ -162,5 +162,5 @@ def _word(
 ) -> alt.Chart:
     text = alt.Chart(rows).mark_text(align="left", dx=10, color=colour)
     y = alt.Y(field=field, type="quantitative", scale=_scale(all_rows))
-    drawn: alt.Chart = text.encode(x=x, y=y, text=alt.value(formatter.say(word)))
+    drawn: alt.Chart = text.encode(x=x, y=y, text=channel("Text", alt.value(formatter.say(word))))
     return drawn
