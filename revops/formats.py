@@ -121,9 +121,12 @@ class Formatter:
             return text
         return f"+{text}" if value > 0 else f"{MINUS}{text}"
 
-    def duration_days(self, value: Any, digits: int = 0) -> str:
+    def duration_days(self, value: Any) -> str:
+        """34 days; below ten with a decimal where there is one to tell: 0.6 days, 2 days."""
         if is_missing(value):
             return DASH
+        tenths = round(abs(float(value)), 1)
+        digits = 1 if tenths < 10 and tenths != round(tenths) else 0
         return self._lasting(self.number(value, digits), Text("day|days", "дн."))
 
     def duration_hours(self, value: Any, digits: int = 1) -> str:

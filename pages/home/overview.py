@@ -3,6 +3,7 @@
 import streamlit as st
 
 from revops.analysis.core import Cell
+from revops.analysis.key_figures import most_moved
 from revops.analysis.kpi_overview import KPIS
 from revops.metrics import THE_FIVE
 from revops.text import Text
@@ -30,7 +31,7 @@ if session is not None:
         cells.show(Cell(analysis="arr_bridge"), "bridge")
     elif "won_revenue" not in untold:
         cells.show(Cell(analysis="kpi_trend", params={"metric": "won_revenue"}), "booked")
-    mover = cards.most_moved(found)
+    mover = most_moved(found.result)
     if mover is not None:
         cells.show(Cell(analysis="kpi_trend", params={"metric": mover}), "mover", question=False)
     cards.grid(session, found, others[5:], name="others")

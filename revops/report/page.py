@@ -17,6 +17,8 @@ from markupsafe import Markup
 
 from revops import __version__
 from revops.analysis.core import CellResult
+from revops.analysis.key_figures import key_figures
+from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.values import period_text, shown
 from revops.charts import spec
 from revops.errors import RevOpsError
@@ -123,9 +125,27 @@ def _cell(cell: CellResult, number: int, formatter: Formatter) -> dict[str, Any]
     if drawn is not None:
         # in a script element only "<" could end it early
         found |= {"spec": Markup(json.dumps(drawn, default=str).replace("<", "\\u003c")), "id": f"chart{number}"}
+    elif cell.analysis is KPI_OVERVIEW and cell.result.empty is None:
+        figures = key_figures(cell.result, formatter).values()
+        found["figures"] = [{"figure": f, "line": course_line(f.course)} for f in figures]
     else:
         found["closed"] = False
     return found
+
+
+def course_line(course: Sequence[float | None], *, width: int = 120, height: int = 28) -> str:
+    """The course as the path of an SVG of that size, broken where a value is missing; "" for less than two values."""
+    values = [v for v in course if v is not None]
+    if len(values) < 2:
+        return ""
+    low, span = min(values), max(values) - min(values) or 1.0
+    path, down = [], False
+    for place, value in enumerate(course):
+        if value is not None:
+            x, y = place / (len(course) - 1) * width, height - (value - low) / span * height
+            path.append(f"{'L' if down else 'M'}{x:.1f} {y:.1f}")
+        down = value is not None
+    return "".join(path)
 
 
 def _table(frame: pd.DataFrame, rows: int, formatter: Formatter) -> dict[str, Any]:

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from revops.analysis import picked
 from revops.analysis.core import CellResult
-from revops.analysis.stats import is_few
-from revops.analysis.values import records, show, show_change
-from revops.formats import is_missing
+from revops.analysis.key_figures import KeyFigure, key_figures
 from revops.metrics import METRIC
-from revops.metrics.core import Unit
 from revops.text import Text
 from revops.ui import rows as rows_panel
 from revops.ui import state
 from revops.ui.markdown import plain
 from revops.ui.state import Session
 
-WAS = Text("was {v}", "было {v}")
-ONLY = Text("only {n} cases: says little", "случаев всего {n}: мало о чём говорит")
-Arrow = Literal["up", "down", "off"]
 _COLOURS: dict[int, Literal["green", "red", "gray"]] = {1: "green", -1: "red", 0: "gray"}
+_ARROWS: dict[int, Literal["up", "down", "off"]] = {1: "up", -1: "down", 0: "off"}
 
 
-def grid(session: Session, found: CellResult, keys: tuple[str, ...], *, name: str = "cards") -> None:
-    """A card for each of the metrics that can be told, in that order. found: a kpi_overview that ran."""
-    rows = {r["metric"]: r for r in records(found.result.frame)}
+def grid(session: Session, found: CellResult, keys: tuple[str, ...] | None = None, *, name: str = "cards") -> None:
+    """A card for each of the metrics that can be told, in that order. found: a kpi_overview that ran. None: all."""
+    figures = key_figures(found.result, session.formatter)
+    told = tuple(key for key in (figures if keys is None else keys) if key in figures)
     with st.grid(5, min_column_width=146, key=f"grid_{name}"):
-        for key in keys:
-            row = rows.get(key)
-            if row is not None and not is_missing(row["value"]):
-                card(session, row)
-    behind(found, tuple(k for k in keys if k in rows and not is_missing(rows[k]["value"])), name)
+        for key in told:
+            card(figures[key])
+    behind(found, told, name)
 
 
 @st.fragment
@@ -62,43 +56,22 @@ def _short(label: str) -> str:
     return inside if opened and inside.isupper() else head.strip() if opened else label
 
 
-def card(session: Session, row: dict[str, Any]) -> None:
-    """One key figure. row: of kpi_overview's frame."""
-    metric, formatter = METRIC[row["metric"]], session.formatter
-    unit = Unit(row["unit"])
-    compared = not is_missing(row["base"])
-    course = [float("nan") if is_missing(v) else float(v) for v in row["series"]]
+def card(figure: KeyFigure) -> None:
+    course = [float("nan") if v is None else v for v in figure.course]
     has_course = sum(1 for v in course if v == v) > 1
-    few = is_few(row["n"])
     st.metric(
-        plain(metric.label[session.language]),
-        show(row["value"], unit, formatter, compact=True),
-        delta=show_change(row["value"], row["base"], unit, formatter) if compared else None,
-        delta_color="gray" if few else _COLOURS[int(row["verdict"])],
-        delta_arrow=_arrow(row),
-        delta_description=_described(session, row, unit) if compared or few else None,
-        help=plain(metric.definition[session.language]),
+        plain(figure.label),
+        figure.value,
+        delta=figure.change or None,
+        delta_color=_COLOURS[figure.news],
+        delta_arrow=_ARROWS[figure.moved],
+        delta_description=figure.was or None,
+        help=plain(figure.definition),
         chart_data=pd.Series(course) if has_course else None,
         chart_type="area",
         border=True,
         height="stretch",
     )
-
-
-def _described(session: Session, row: dict[str, Any], unit: Unit) -> str:
-    """What it was; of a share of few cases, of how many."""
-    words = []
-    if not is_missing(row["base"]):
-        words.append(session.say(WAS, v=show(row["base"], unit, session.formatter, compact=True)))
-    if is_few(row["n"]):
-        words.append(session.say(ONLY, n=session.formatter.number(row["n"])))
-    return " · ".join(words)
-
-
-def _arrow(row: dict[str, Any]) -> Arrow:
-    if is_missing(row["base"]) or row["value"] == row["base"]:
-        return "off"
-    return "up" if row["value"] > row["base"] else "down"
 
 
 def missing(session: Session, found: CellResult, keys: tuple[str, ...]) -> None:
@@ -115,13 +88,3 @@ def missing(session: Session, found: CellResult, keys: tuple[str, ...]) -> None:
                 f"**{session.say(Text('More becomes visible with more columns', 'С новыми колонками видно больше'))}**"
             )
             st.caption("  \n".join(lines))
-
-
-def most_moved(found: CellResult) -> str | None:
-    """The metric whose news is worst beyond noise, else the one that moved most; None without a comparison."""
-    rows = [r for r in records(found.result.frame) if not is_missing(r["base"]) and not is_missing(r["value"])]
-    moved = [r for r in rows if float(r["base"]) != 0 and float(r["value"]) != float(r["base"])]
-    if not moved:
-        return None
-    worse = [r for r in moved if int(r["verdict"]) < 0 and r["signal"] is not False]
-    return str(max(worse or moved, key=lambda r: abs(float(r["value"]) / float(r["base"]) - 1))["metric"])

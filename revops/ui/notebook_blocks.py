@@ -12,6 +12,7 @@ import streamlit as st
 from revops.analysis import ANALYSIS
 from revops.analysis.choice import CUSTOM, PERIODS, view_of
 from revops.analysis.core import Cell, Compare, Param, ParamKind
+from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.values import period_text
 from revops.errors import RevOpsError
 from revops.metrics import METRIC
@@ -20,7 +21,7 @@ from revops.notebook import shelf
 from revops.notebook.model import Block, CellBlock, NoteBlock, Notebook, SqlBlock
 from revops.notebook.run import ROWS, TIMEOUT_MS
 from revops.text import Text
-from revops.ui import cells, empty, figures, sql_editor
+from revops.ui import cards, cells, empty, figures, sql_editor
 from revops.ui.markdown import plain
 from revops.ui.state import Session
 from revops.ui.words import COMPARES, GRAINS
@@ -164,6 +165,8 @@ def _cell(session: Session, book: Notebook, block: CellBlock) -> None:
         st.markdown(plain(f"{found.analysis.question[session.language]} · {period}"))
     with st.container(key=f"finding_{block.key}"):
         st.markdown(plain(found.finding[session.language]))
+    if block.analysis == KPI_OVERVIEW.key and found.result.empty is None:
+        cards.grid(session, found, name=block.key)
     cells.body(session, found, block.key, keepable=False)
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from revops.errors import RevOpsError
 from revops.notebook import shelf
+from revops.notebook.begin import begin
 from revops.notebook.model import NoteBlock, Notebook, SqlBlock, begun, file_name, new_key, titled, to_text
+from revops.notebook.ready import READY, READY_BY_KEY, Ready
 from revops.notebook.run import run_all
 from revops.report.jupyter import jupyter
 from revops.report.page import page as html_page
 from revops.text import Text
-from revops.ui import address, empty, keep, notebook_blocks, state
+from revops.ui import address, empty, figures, keep, notebook_blocks, state
 from revops.ui.markdown import plain
 from revops.ui.pages import PAGE
 from revops.ui.state import Session
@@ -26,6 +30,10 @@ NEEDS = Text(
 )
 NEW = Text("New notebook", "Новый блокнот")
 TITLE = Text("Title", "Название")
+ABREAST = 3
+BEGIN = Text("Begin", "Создать")
+BLANK = Text("An empty notebook", "Пустой блокнот")
+OFFER = Text("Or begin with a ready one", "Или начните с готового")
 NO_BLOCKS = Text(
     "Nothing is kept here yet. Open any page and press “Keep” under a chart, or add a note or a query below.",
     "Здесь пока пусто. Откройте любую страницу и нажмите «В блокнот» под графиком — или добавьте заметку или запрос.",
@@ -60,6 +68,7 @@ def page() -> None:
 def _body(session: Session, workspace: Workspace, book: Notebook) -> None:
     if not book.blocks:
         st.info(session.say(NO_BLOCKS), icon=":material/bookmark_add:")
+        _offer(session, workspace)
     for number, block in enumerate(book.blocks):
         notebook_blocks.show(session, book, block, first=number == 0, last=number == len(book.blocks) - 1)
     with st.container(horizontal=True, key="bar_add"):
@@ -75,12 +84,42 @@ def _add(workspace: Workspace, book: Notebook, block: NoteBlock | SqlBlock) -> N
     st.rerun()
 
 
+def _offer(session: Session, workspace: Workspace) -> None:
+    """The ready notebooks, each with what it is for."""
+    st.markdown(f"#### {session.say(OFFER)}")
+    for first in range(0, len(READY), ABREAST):
+        for one, column in zip(READY[first : first + ABREAST], st.columns(ABREAST, gap="small"), strict=False):
+            with column.container(border=True, height="stretch", key=f"ready_{one.key}"):
+                st.markdown(f"**{session.say(one.title)}**")
+                st.caption(session.say(one.about))
+                if st.button(session.say(BEGIN), key=f"begin_{one.key}"):
+                    _guarded(session, partial(_fill, session, workspace, one))
+
+
+def _fill(session: Session, workspace: Workspace, ready: Ready, title: str = "") -> None:
+    """Begins it and opens it, under a title of the person's own where there is one."""
+    assert session.engine is not None
+    with st.spinner(session.say(Text("Asking the data…", "Спрашиваем данные…"))):
+        book = begin(ready, session.engine, session.language, partial(figures.result, session))
+    _open(workspace, replace(book, title=titled(title)) if title.strip() else book)
+
+
 def _begin(session: Session, workspace: Workspace) -> None:
     with st.popover(session.say(NEW), icon=":material/add:"):
         with st.form("new_notebook", border=False):
+            chosen = st.radio(
+                session.say(Text("Begin with", "Начать с")),
+                ["", *READY_BY_KEY],
+                format_func=lambda key: session.say(READY_BY_KEY[key].title if key else BLANK),
+                captions=["", *(session.say(one.about) for one in READY)],
+                key="new_from",
+            )
             title = st.text_input(session.say(TITLE), key="new_title")
-            if st.form_submit_button(session.say(Text("Begin", "Создать")), type="primary"):
-                _guarded(session, lambda: _open(workspace, begun(title)))
+            if st.form_submit_button(session.say(BEGIN), type="primary"):
+                if chosen:
+                    _guarded(session, lambda: _fill(session, workspace, READY_BY_KEY[chosen], title))
+                else:
+                    _guarded(session, lambda: _open(workspace, begun(title)))
         shared = st.file_uploader(
             session.say(Text("Or a notebook somebody shared", "Или блокнот, которым поделились")),
             type=["json"],
@@ -160,4 +199,4 @@ def _manage(session: Session, workspace: Workspace, book: Notebook) -> None:
 
 
 def _rename(workspace: Workspace, book: Notebook, title: str) -> None:
-    _open(workspace, Notebook(key=book.key, title=titled(title), blocks=book.blocks))
+    _open(workspace, replace(book, title=titled(title)))

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from revops.analysis.choice import Choice
 from revops.notebook import shelf
 from revops.notebook.model import CellBlock, NoteBlock, Notebook, SqlBlock
+from revops.notebook.ready import READY_BY_KEY
 from revops.ui.pages import PAGE
 from revops.workspace import Workspace, workspace_path
 from tests.pages.conftest import OpenPage, said
@@ -114,3 +115,23 @@ def test_looking_at_the_page_keeps_nothing(open_page: OpenPage, demo_home: Path)
     app = open_page("notebook", demo_home, "demo")
     assert not app.exception
     assert kept(app) == []
+
+
+def test_a_ready_notebook_is_begun_in_the_language_of_the_page(open_page: OpenPage, home: Path) -> None:
+    app = open_page("notebook", home, "demo", lang="ru")
+    app.radio(key="new_from").set_value("revops")
+    next(b for b in app.button if b.label == "Создать").click().run()
+    assert not app.exception
+    book = next(b for b in kept(app) if b.title == READY_BY_KEY["revops"].title.ru)
+    assert isinstance(book.blocks[0], NoteBlock)
+    assert book.blocks[0].text.startswith("## Передача между командами")
+    assert "Время ответа на лид" in [m.label for m in app.metric]
+
+
+def test_an_empty_notebook_offers_the_ready_ones(open_page: OpenPage, home: Path) -> None:
+    app = open_page("notebook", home, "demo")
+    app.text_input(key="new_title").set_value("Workshop")
+    next(b for b in app.button if b.label == "Begin").click().run()
+    app.button(key="begin_churn").click().run()
+    assert READY_BY_KEY["churn"].title.en in {b.title for b in kept(app)}
+    assert not app.exception

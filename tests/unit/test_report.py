@@ -19,7 +19,7 @@ from revops.metrics.engine import Engine
 from revops.notebook.model import CellBlock, NoteBlock, Notebook, SqlBlock
 from revops.notebook.run import run_all
 from revops.report.jupyter import jupyter
-from revops.report.page import page
+from revops.report.page import course_line, page
 from revops.report.picture import Picture, picture
 from revops.workspace import Workspace
 from tests.support import workspace_of
@@ -141,3 +141,22 @@ def test_the_jupyter_file_runs_and_gives_the_same_figures(workspace: Workspace) 
 def test_a_metric_from_python(workspace: Workspace) -> None:
     frame = Company(workspace, "en").metric("won_deals", by="team", look={"period": "all"})
     assert frame.set_index("dimension")["value"].to_dict() == {EVIL: 8, "South": 8}
+
+
+def test_key_figures_are_cards_with_their_course(workspace: Workspace) -> None:
+    book = Notebook(key="k", title="Key", blocks=(CellBlock(key="k", analysis="kpi_overview", choice=ALL),))
+    ran = run_all(book, Engine(workspace))
+    html = page(book.title, ran, Formatter("en", "RUB"), workspace="acme", made_at=dt.datetime(2026, 11, 1, 9, 30))
+    elements = Elements(html)
+    cards = [a for _tag, a in elements.found if a.get("class") == "figure"]
+    assert ran[0].cell is not None
+    assert len(cards) == len(ran[0].cell.result.frame.dropna(subset=["value"])) > 3
+    assert "Win rate" in elements.words
+    assert "66.7%" in elements.words
+    assert any(tag == "path" and a.get("d", "") for tag, a in elements.found)
+
+
+def test_a_course_is_broken_where_a_value_is_missing() -> None:
+    assert course_line([0.0, 1.0, None, 0.5, 1.0], width=40, height=10) == "M0.0 10.0L10.0 0.0M30.0 5.0L40.0 0.0"
+    assert course_line([2.0, 2.0], width=10, height=10) == "M0.0 10.0L10.0 10.0"
+    assert course_line([None, 2.0]) == ""
