@@ -242,28 +242,42 @@ def attach(rows: ir.Table, dimension: Dimension, relation: str, basis: Basis, na
 
     Precondition: `open_paths` is not empty.
     """
-    values: list[ir.Value] = []
-    temporary: list[str] = []
-    for number, path in enumerate(open_paths(dimension, relation, basis)):
-        column = f"_{name}_{number}"
-        entity, _, rest = path.partition(".")
-        if rest and entity in ENTITY:
-            key = TO_ONE[relation][entity]
-            other = table(entity)
-            looked_up = other.select(**{f"{column}_key": other[KEY_OF[entity]], column: _value(other, rest)})
-            rows = rows.left_join(looked_up, rows[key] == looked_up[f"{column}_key"])
-            temporary.append(f"{column}_key")
-        else:
-            rows = rows.mutate(**{column: _value(rows, path)})
-        temporary.append(column)
-        values.append(rows[column])
-    value = ibis.coalesce(*(rows[v.get_name()] for v in values)) if len(values) > 1 else rows[values[0].get_name()]
-    rows = rows.mutate(**{name: value.strip().fill_null("")}).drop(*temporary)
-    if dimension.grouped:
-        groups = channel_groups.select(_value=channel_groups.value, _channel=channel_groups.channel)
-        rows = rows.left_join(groups, rows[name] == groups._value)
-        rows = rows.mutate(**{name: rows._channel.fill_null("")}).drop("_value", "_channel")
+    return attach_all(rows, {name: dimension}, relation, basis)
+
+
+def attach_all(rows: ir.Table, named: Mapping[str, Dimension], relation: str, basis: Basis) -> ir.Table:
+    """As `attach` of each dimension under its name; a record that rows point to is looked up once for all of them."""
+    own: dict[str, ir.Value] = {}
+    pointed: dict[str, dict[str, ir.Value]] = {}
+    found: dict[str, list[str]] = {}
+    for name, dimension in named.items():
+        for number, path in enumerate(open_paths(dimension, relation, basis)):
+            column = f"_{name}_{number}"
+            entity, _, rest = path.partition(".")
+            if rest and entity in ENTITY:
+                pointed.setdefault(entity, {})[column] = _value(table(entity), rest)
+            else:
+                own[column] = _value(rows, path)
+            found.setdefault(name, []).append(column)
+    rows = rows.mutate(**own)
+    for entity, values in pointed.items():
+        other = table(entity)
+        key = f"_{next(iter(values))}_key"
+        looked_up = other.select(**{key: other[KEY_OF[entity]], **values})
+        rows = rows.left_join(looked_up, rows[TO_ONE[relation][entity]] == looked_up[key]).drop(key)
+    told = {n: ibis.coalesce(*(rows[c] for c in cs)) if len(cs) > 1 else rows[cs[0]] for n, cs in found.items()}
+    rows = rows.mutate(**{name: value.strip().fill_null("") for name, value in told.items()})
+    rows = rows.drop(*(column for columns in found.values() for column in columns))
+    for name in (n for n, dimension in named.items() if dimension.grouped):
+        rows = as_channel(rows, name)
     return rows
+
+
+def as_channel(rows: ir.Table, name: str) -> ir.Table:
+    """`rows` with the channel in place of the source that the column `name` tells; "" where it is in none."""
+    groups = channel_groups.select(_value=channel_groups.value, _channel=channel_groups.channel)
+    rows = rows.left_join(groups, rows[name] == groups._value)
+    return rows.mutate(**{name: rows._channel.fill_null("")}).drop("_value", "_channel")
 
 
 def _value(rows: ir.Table, path: str) -> ir.StringValue:
