@@ -18,8 +18,8 @@ PYTEST := $(PY) -m pytest -n $(WORKERS)
 unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-extra test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-scale bench-import \
-	screenshots lock clean
+.PHONY: help run test test-extra test-slow java test-spark test-spark-all lint format types docs docs-check bench bench-quick \
+	bench-scale bench-import screenshots lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -51,6 +51,7 @@ test: $(VENV)/.dev.stamp ## run every test, a real headless browser included
 	$(PYTEST) -m "not extra" --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-extra: $(VENV)/.dev.stamp ## the tests that are too long for make test
+	@$(PY) -m tests.browser.ensure_chromium
 	$(PYTEST) -m extra $(ARGS)
 
 test-slow: $(VENV)/.dev.stamp ## ten times as many random companies and files through the property tests
@@ -91,11 +92,15 @@ docs: $(VENV)/.run.stamp ## write the generated pages of docs/ again
 docs-check: $(VENV)/.run.stamp ## fail when a generated page of docs/ is not current
 	$(PY) docs/build.py --check
 
-bench: $(VENV)/.dev.stamp ## measure against hand-written SQL and pandas
-	$(PY) -m benchmarks $(ARGS)
+bench: SIZE = 100000 10000000
+bench: $(VENV)/.dev.stamp ## each metric beside hand-written SQL and pandas, 10M opportunities (an hour; 20 GB of memory)
+	$(PY) -m benchmarks --only metrics --size $(SIZE) $(ARGS)
 
-bench-scale: $(VENV)/.dev.stamp ## the same of ten million opportunities, and what pages take (half an hour; 20 GB of memory)
-	$(PY) -m benchmarks.scale --sizes 10000000 --runs 1 --only pages rivals $(ARGS)
+bench-quick: $(VENV)/.dev.stamp ## the same of 100,000 opportunities (SIZE=...), and an import
+	$(PY) -m benchmarks --only import metrics --size $(or $(SIZE),100000) $(ARGS)
+
+bench-scale: $(VENV)/.dev.stamp ## what the cells of pages take, 10M opportunities
+	$(PY) -m benchmarks.scale --sizes 10000000 --only pages $(ARGS)
 
 bench-import: $(VENV)/.dev.stamp ## score how awkward and real files are read and mapped
 	$(PY) -m benchmarks.import_scores

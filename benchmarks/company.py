@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 from revops import synth
 from revops.synth import AS_OF, Size
-from revops.workspace import Workspace
 
-__all__ = ["AS_OF", "Size", "size_of", "workspace_of"]
+__all__ = ["AS_OF", "Size", "detailed", "size_of"]
 
 
 def size_of(opportunities: int) -> Size:
     return synth.size_of(opportunities, currencies=("USD",))
 
 
-def workspace_of(path: Path, size: Size) -> Workspace:
-    """A new workspace at `path` that holds the company."""
-    return synth.build(path, size)
+def detailed(opportunities: int) -> Size:
+    """With all that the metrics of the catalogue ask for."""
+    return replace(size_of(opportunities), details=True)

@@ -1,6 +1,6 @@
-"""The product as data grow: metrics against rivals, every metric, the cells of pages, company by company.
+"""The product as data grow: every metric, the cells of pages, company by company.
 
-python -m benchmarks.scale [--sizes N ...] [--keep FOLDER] [--runs 3] [--only pages rivals] [--pages funnel]
+python -m benchmarks.scale [--sizes N ...] [--keep FOLDER] [--only pages every] [--pages funnel]
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks import metrics
 from benchmarks.company import AS_OF, size_of
-from benchmarks.rivals_sql_more import ALL as RIVALS
 from benchmarks.straight import straight
 from benchmarks.timing import Table, shown, timed
 from revops.analysis import ahead
@@ -53,9 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="opportunities")
     parser.add_argument("--keep", type=Path, help="where companies are kept for the next run")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=("pages", "every", "rivals"), default=("pages", "every", "rivals"))
-    parser.add_argument("--metrics", nargs="+", choices=tuple(RIVALS), default=tuple(RIVALS), help="against rivals")
+    parser.add_argument("--only", nargs="+", choices=("pages", "every"), default=("pages", "every"))
     parser.add_argument("--pages", nargs="+", choices=tuple(PAGES), default=tuple(PAGES), help="which pages")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="revops-scale-") as folder:
@@ -76,8 +72,6 @@ def main() -> None:
                     print(pages(workspace, size, asked.pages), flush=True)
                 if "every" in asked.only:
                     print(every_metric(workspace, size), flush=True)
-                if "rivals" in asked.only:
-                    print(metrics.compared(workspace, size, 24, asked.runs, asked.metrics), flush=True)
 
 
 def pages(workspace: Workspace, size: str, names: Sequence[str]) -> Table:

@@ -13,7 +13,8 @@ import duckdb
 
 from revops.ingest.types import quoted
 from revops.model import ENTITY
-from revops.synth.company import AS_OF, TABLES, Size, tell
+from revops.synth import AS_OF
+from revops.synth.company import TABLES, Size, tell
 from revops.workspace import Workspace, channels, connections, stages, summary
 
 

@@ -4,7 +4,8 @@
 counted from the rows as they were made and not by the product's metrics.
 """
 
-from revops.synth.company import AS_OF, FIRST_DAY, Size, size_of
+from revops.synth.company import FIRST_DAY, Size, size_of
+from revops.synth.details import AS_OF
 from revops.synth.loaded import build
 from revops.synth.totals import totals
 

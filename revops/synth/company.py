@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-AS_OF = dt.date(2024, 12, 31)
+from revops.synth.details import AS_OF, DETAILS
+
 FIRST_DAY = dt.date(2021, 1, 1)
 DAYS = (AS_OF - FIRST_DAY).days
 RATES = {"USD": 1.0, "EUR": 1.1, "GBP": 1.25}  # units of the workspace's currency for one, on every day
@@ -18,6 +19,8 @@ class Size:
     """How many of each; 0: the entity is empty. currencies: of RATES, USD is the workspace's own. seed: of all chance.
 
     stage_events: the stages that each opportunity passed, three rows an opportunity.
+    details: also what metrics ask for that the plain rows do not say (details.py): answers, marks, discounts, quotas,
+    targets, invoices, and the stages of every fifth opportunity in place of `stage_events`.
     """
 
     opportunities: int
@@ -28,6 +31,7 @@ class Size:
     tickets: int = 0
     people: int = 0
     stage_events: bool = False
+    details: bool = False
     currencies: tuple[str, ...] = ("USD",)
     seed: int = 0
 
@@ -64,6 +68,8 @@ _FOREIGN = ", ".join(f"({i}, '{c}', {r})" for i, (c, r) in enumerate((c, r) for 
 _SOURCES = "['Google Ads', 'Referral', 'Outbound', 'Organic']"
 _OWNER = "CASE WHEN {people} > 0 THEN 'Owner ' || (n % greatest({people}, 1)) END AS owner"
 _ACCOUNT = "'A' || floor(chance(n, {salt}) * {{accounts}})::INT AS account_id"
+
+_MONTHS = f"range(TIMESTAMP '{FIRST_DAY}', TIMESTAMP '{AS_OF}', INTERVAL 1 MONTH) t(m)"
 
 TABLES = {
     "people": """
@@ -129,6 +135,24 @@ TABLES = {
                 TIMESTAMP '{AS_OF}') END AS resolved_at,
             pick(n, 36, ['low', 'normal', 'high', 'urgent']) AS priority
         FROM (SELECT n, day_at(chance(n, 33) * 0.98)::TIMESTAMP AS opened_at FROM range({{tickets}}) t(n))""",
+    "invoices": f"""
+        SELECT *, CASE WHEN chance(n, 73) < 0.95 AND paid <= DATE '{AS_OF}' THEN paid::TIMESTAMP END AS paid_at
+        FROM (
+            SELECT n, 'I' || n AS invoice_id, {_ACCOUNT.format(salt=70)}, day_at(chance(n, 71))::TIMESTAMP AS issued_at,
+                money(100 + n % 900) AS amount, pick(n, 74, {{currencies}}) AS currency,
+                day_at(chance(n, 71)) + (chance(n, 72) * 60)::INT AS paid
+            FROM range({{invoices}}) t(n))""",
+    # of won revenue: of three segments by the month, of one by the quarter, of the company by the year
+    "targets": f"""
+        SELECT n, 'won_revenue' AS metric, said AS period, segment,
+            money(months * floor({{opportunities}} * 36 * (0.8 + 0.6 * chance(n, 75)))) AS value
+        FROM (
+            SELECT row_number() OVER (ORDER BY segment, said) - 1 AS n, * FROM (
+                SELECT strftime(m, '%Y-%m') AS said, 1 AS months,
+                    unnest(['Enterprise', 'Mid-market', 'Small']) AS segment FROM {_MONTHS}
+                UNION ALL SELECT 'Q' || quarter(m) || ' ' || year(m), 3, 'Startup' FROM {_MONTHS} WHERE month(m) % 3 = 1
+                UNION ALL SELECT year(m)::VARCHAR, 60, NULL FROM {_MONTHS} WHERE month(m) = 1)
+            WHERE {{details}})""",
 }
 
 
@@ -146,10 +170,16 @@ def tell(connection: duckdb.DuckDBPyConnection, size: Size, entities: tuple[str,
     """The same views on a connection that is there: temporary ones, which only it sees."""
     connection.execute(_MACROS.format(seed=size.seed))
     values: dict[str, object] = {k: v for k, v in asdict(size).items() if isinstance(v, int)}
+    staged = size.opportunities if size.stage_events else 0
     values |= {
-        "stage_events": 3 * size.opportunities if size.stage_events else 0,
+        "stage_events": 3 * ((size.opportunities + 4) // 5 if size.details else staged),
+        "invoices": size.accounts if size.details else 0,
+        "details": str(size.details).lower(),
         "currencies": "[" + ", ".join(f"'{c}'" for c in size.currencies) + "]",
         "foreign": str(set(size.currencies) != {"USD"}).lower(),
     }
     for entity in entities:
-        connection.execute(f"CREATE TEMP VIEW made_{entity} AS {TABLES[entity].format(**values)}")
+        rows = TABLES[entity].format(**values)
+        if size.details and entity in DETAILS:
+            rows = DETAILS[entity].format(base=rows, **values)
+        connection.execute(f"CREATE TEMP VIEW made_{entity} AS {rows}")

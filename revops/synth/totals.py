@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from revops.synth.company import AS_OF, FIRST_DAY, RATES, Size, made
+from revops.synth.company import FIRST_DAY, RATES, Size, made
+from revops.synth.details import AS_OF
 
 _RATE = "CASE currency " + " ".join(f"WHEN '{c}' THEN {r}" for c, r in RATES.items()) + " END"
 _MONTHS = f"""months AS (

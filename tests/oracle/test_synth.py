@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from revops.metrics.calendar import periods
 from revops.metrics.core import Grain, Query
 from revops.metrics.engine import Engine
 from revops.synth import AS_OF, FIRST_DAY, build, size_of, totals
+from revops.workspace import Workspace
 
 SIZE = size_of(3000, seed=7)
 
@@ -47,12 +49,24 @@ def test_a_seed_gives_the_same_company_and_another_seed_another() -> None:
 
 def test_one_written_straight_for_benchmarks_is_the_same_company(engine: Engine, tmp_path: Path) -> None:
     with straight(tmp_path / "straight.duckdb", SIZE) as other:
-        for entity, rows in engine.workspace.counts().items():
-            sql = f"SELECT * EXCLUDE (_import_id) FROM main.{entity} ORDER BY _row"
-            told = [w.cursor().execute(sql).fetchall() for w in (engine.workspace, other)]
-            assert told[0] == told[1]
-            assert len(told[0]) == rows
-        assert other.filled() == engine.workspace.filled()
-        assert other.as_of() == engine.workspace.as_of()
-        assert other.stages().equals(engine.workspace.stages())
-        assert other.channels().equals(engine.workspace.channels())
+        assert_same(engine.workspace, other)
+
+
+def test_with_all_its_details_too_and_nothing_happens_after_its_last_day(tmp_path: Path) -> None:
+    size = replace(SIZE, details=True)
+    with build(tmp_path / "built.duckdb", size) as built, straight(tmp_path / "straight.duckdb", size) as other:
+        assert_same(built, other)
+        assert built.as_of() == AS_OF
+        assert min(built.counts()[entity] for entity in ("invoices", "targets", "stage_events")) > 0
+
+
+def assert_same(one: Workspace, other: Workspace) -> None:
+    for entity, rows in one.counts().items():
+        sql = f"SELECT * EXCLUDE (_import_id) FROM main.{entity} ORDER BY _row"
+        told = [w.cursor().execute(sql).fetchall() for w in (one, other)]
+        assert told[0] == told[1]
+        assert len(told[0]) == rows
+    assert other.filled() == one.filled()
+    assert other.as_of() == one.as_of()
+    assert other.stages().equals(one.stages())
+    assert other.channels().equals(one.channels())
