@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.harness import ROOT, running_app, settle
 from tests.large import write_deals
 
+pytestmark = pytest.mark.extra  # tests/unit/test_cli_stopped.py stops loads without a browser
 ROWS = 400_000
 
 
