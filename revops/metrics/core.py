@@ -159,12 +159,15 @@ class Measure:
     as_of: `value` also sees `_as_of`, the last day that counts. Such a measure, and one that is not additive, sees
     `_look` and `_until`, the days looked at [_look, _until).
     zero_when_empty: no rows mean 0 (a count); False: no rows mean unknown (spend).
+    held: of BY_END, which rows a period still takes, of those of earlier days (rows, look with `_look` and `_until`):
+    what has ended before it is not read again for each later period. None: all.
     """
 
     key: str
     fact: Fact
     value: Callable[[ir.Table], ir.Scalar]
     placed: Placed = Placed.IN
+    held: Callable[[ir.Table, ir.Table], ir.BooleanValue] | None = None
     additive: bool = True
     per_account: Callable[[ir.Table], Mapping[str, ir.Value]] | None = None
     window: str = "self"

@@ -75,7 +75,7 @@ def bundled(metrics: Sequence[Metric], count: int) -> list[list[Metric]]:
 
 def _rows_of(m: Measure) -> tuple[object, ...]:
     """Equal for measures that take the same rows of the same fact."""
-    return (m.fact.key, m.placed, m.per_account, m.window, m.as_of)
+    return (m.fact.key, m.placed, m.held, m.per_account, m.window, m.as_of)
 
 
 def whole(metrics: Sequence[Metric], parts: Sequence[Part], by: bool, basis: Basis) -> ir.Table:
@@ -273,7 +273,7 @@ def _takes(rows: ir.Table, look: ir.Table, measure: Measure) -> list[ir.BooleanV
         case Placed.IN:
             return [rows.day >= look._look, rows.day < look._until]
         case Placed.BY_END:
-            return [rows.day < look._until]
+            return [rows.day < look._until, *([measure.held(rows, look)] if measure.held else [])]
         case Placed.BY_START:
             return [rows.day < look._look]
 

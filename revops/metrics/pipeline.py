@@ -11,6 +11,7 @@ from revops.metrics.facts.quotas import months_between
 from revops.metrics.facts.targets import target_of
 from revops.metrics.revenue import movement, source_note
 from revops.metrics.sales import CYCLE, LOST, OPEN_COUNT, WON, WON_AMOUNT, WON_WITH_AMOUNT
+from revops.metrics.tables import FOR_EVER
 from revops.text import Text
 
 MEDIAN_DEAL = Measure(
@@ -76,23 +77,25 @@ SLIPPED = Measure(
 # --- stages -----------------------------------------------------------------------------------------------------
 
 
-def _in_stage(t: ir.Table) -> ir.BooleanValue:
-    """There at the end of the days looked at, in a stage whose usual stay is known."""
-    return (t.left_on.isnull() | (t.left_on >= t["_until"])) & t.usual.notnull()
+def _there(rows: ir.Table, look: ir.Table) -> ir.BooleanValue:
+    """In the stage at the end of the days looked at."""
+    return rows.left_on.fill_null(FOR_EVER) >= look["_until"]
 
 
 IN_STAGE = Measure(
     key="deals_in_stages",
     fact=facts.STAGE_STAYS,
-    value=lambda t: _in_stage(t).sum(),
+    value=lambda t: t.usual.notnull().sum(),
     placed=Placed.BY_END,
+    held=_there,
     additive=False,
 )
 OVERDUE_IN_STAGE = Measure(
     key="deals_past_usual_stay",
     fact=facts.STAGE_STAYS,
-    value=lambda t: (_in_stage(t) & (t["_until"].delta(t.day, unit="day") > t.usual)).sum(),
+    value=lambda t: (t["_until"].delta(t.day, unit="day") > t.usual).sum(),
     placed=Placed.BY_END,
+    held=_there,
     additive=False,
 )
 

@@ -12,6 +12,7 @@ from revops.metrics.core import Basis, Fact, Good, Measure, Metric, OverTime, Pl
 from revops.metrics.facts.risk import ENDING, LATE, URGENT, signals
 from revops.metrics.facts.terms import over
 from revops.metrics.retention import CUSTOMERS_END
+from revops.metrics.tables import FOR_EVER
 from revops.text import Text
 
 TICKETS_OPENED = Measure(key="tickets", fact=facts.TICKETS, value=lambda t: t.count())
@@ -32,24 +33,29 @@ def _ended_at_term(t: ir.Table) -> ir.BooleanValue:
     return (t.at_term & (t.ends >= t["_look"]) & (t.ends < t["_until"])).fill_null(False)
 
 
+def _not_ended_before(rows: ir.Table, look: ir.Table) -> ir.BooleanValue:
+    return rows.ends.fill_null(FOR_EVER) >= look["_look"]
+
+
 def _terms(key: str, value: Callable[[ir.Table], ir.Scalar]) -> Measure:
-    return Measure(key=key, fact=facts.TERMS, value=value, placed=Placed.BY_END, additive=False)
+    return Measure(key=key, fact=facts.TERMS, value=value, placed=Placed.BY_END, held=_not_ended_before, additive=False)
 
 
 PROLONGED = _terms("terms_renewed", _prolonged)
 NOT_PROLONGED = _terms("terms_not_renewed", lambda t: (_ended_at_term(t) & ~t.goes_on).sum())
 
 
-def _at_risk(reason: str | None) -> Measure:
-    def value(t):  # type: ignore[no-untyped-def]
-        held = t["last"] >= t["_until"]
-        return t.account_id.nunique(where=held if reason is None else held & (t.reason_at_risk == reason))
+def _still_holds(rows: ir.Table, look: ir.Table) -> ir.BooleanValue:
+    return rows["last"] >= look["_until"]
 
+
+def _at_risk(reason: str | None) -> Measure:
     return Measure(
         key="at_risk" if reason is None else f"at_risk_{reason}",
         fact=facts.AT_RISK,
-        value=value,
+        value=lambda t: t.account_id.nunique(where=None if reason is None else t.reason_at_risk == reason),
         placed=Placed.BY_END,
+        held=_still_holds,
         additive=False,
     )
 

@@ -5,6 +5,7 @@ Unbound means: no engine yet. The same expression compiles to DuckDB's SQL or bi
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 
 import ibis
@@ -25,6 +26,7 @@ _IBIS = {
 }
 
 MONEY = "decimal(24, 6)"
+FOR_EVER = dt.date(9999, 12, 31)  # the last day of what has none
 KEY = "_key"  # what identifies a record of any entity; a fact's rows carry it where `basis.keep` names it
 
 

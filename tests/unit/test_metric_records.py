@@ -182,6 +182,12 @@ class TestKinds:
         if measure.per_account is not None:
             assert not measure.additive
 
+    @each_measure
+    def test_only_what_stands_at_a_periods_end_may_have_ended_before(self, measure: Measure) -> None:
+        if measure.held is not None:
+            assert measure.placed is Placed.BY_END
+            assert not measure.additive
+
     @each_metric
     def test_its_expression_has_a_row_a_period_and_every_measure(self, record: Metric) -> None:
         columns = whole((record,), parts_of((record,)), False, EVERYTHING).columns
@@ -189,7 +195,7 @@ class TestKinds:
 
 
 def rows_of(record: Metric) -> set[tuple[object, ...]]:
-    return {(m.fact.key, m.placed, m.per_account, m.window, m.as_of) for m in record.measures}
+    return {(m.fact.key, m.placed, m.held, m.per_account, m.window, m.as_of) for m in record.measures}
 
 
 class TestMetricsToldTogether:
