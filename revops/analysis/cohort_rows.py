@@ -12,7 +12,7 @@ import pandas as pd
 
 from revops.analysis.core import View
 from revops.metrics.calendar import DAY, step
-from revops.metrics.core import Grain
+from revops.metrics.core import Conventions, Grain
 from revops.metrics.derived import ACCOUNT_STATES
 from revops.metrics.tables import MONEY, looked_at
 
@@ -48,17 +48,17 @@ def cohorts(engine: Engine, view: View, grain: Grain, ages: int, *, in_period: b
         as_of=view.as_of,
         where=view.where,
     )
-    first_month = engine.conventions.fiscal_year_start
     return [
-        _cohort(int(str(index)), rows, grain, first_month, ages, view.as_of)
+        _cohort(int(str(index)), rows, grain, engine.conventions, ages, view.as_of)
         for index, rows in frame.groupby("cohort", sort=True)
     ], text
 
 
-def _cohort(index: int, rows: pd.DataFrame, grain: Grain, first_month: int, ages: int, as_of: dt.date) -> Cohort:
+def _cohort(
+    index: int, rows: pd.DataFrame, grain: Grain, conventions: Conventions, ages: int, as_of: dt.date
+) -> Cohort:
     """Of a cohort's changes by age (a row an age with changes) the state at the end of each age."""
-    month = index * MONTHS_IN[grain] + first_month - 1
-    start = dt.date(month // 12, month % 12 + 1, 1)
+    start = period_start(index, grain, conventions)
     changes = {age: (int(c), float(m)) for age, c, m in zip(rows["age"], rows["customers"], rows["mrr"], strict=True)}
     kept: dict[int, tuple[int, float]] = {}
     customers, mrr = 0, 0.0
@@ -90,14 +90,13 @@ def lived(engine: Engine, view: View, *, in_period: bool) -> ir.Table:
 
 def _changes(engine: Engine, view: View, grain: Grain, in_period: bool) -> ir.Table:
     """A row a cohort and age in which its customers changed: customers and mrr gained (lost below zero); came, began:
-    how many came, with which MRR. cohort: the number of its period since year 0 of the fiscal calendar."""
-    first_month = engine.conventions.fiscal_year_start
+    how many came, with which MRR. cohort: the number of its period (period_number)."""
     lives = lived(engine, view, in_period=in_period)
-    cohort = _period_number(lives.born, grain, first_month)
+    cohort = period_number(lives.born, grain, engine.conventions)
     came = lives.day == lives.born
     lives = lives.mutate(
         cohort=cohort,
-        age=_period_number(lives.day, grain, first_month) - cohort,
+        age=period_number(lives.day, grain, engine.conventions) - cohort,
         customer=(lives.active_after > 0).cast("int64") - ((lives.active_before > 0) & ~came).cast("int64"),
         paid=came.ifelse(lives.mrr_after, lives.delta),
         new=came.cast("int64"),
@@ -110,6 +109,23 @@ def _changes(engine: Engine, view: View, grain: Grain, in_period: bool) -> ir.Ta
     )
 
 
-def _period_number(day: ir.DateValue, grain: Grain, first_month: int) -> ir.IntegerValue:
-    months = day.year().cast("int64") * 12 + day.month().cast("int64") - first_month
+def period_number(day: ir.DateValue, grain: Grain, conventions: Conventions) -> ir.IntegerValue:
+    """Which period of the workspace's calendar the day lies in: they are numbered one after the other."""
+    if grain is Grain.WEEK:
+        days = day.delta(ibis.literal(_week(conventions)), unit="day").cast("int64")
+        return (days / 7).floor().cast("int64")
+    months = day.year().cast("int64") * 12 + day.month().cast("int64") - conventions.fiscal_year_start
     return (months / MONTHS_IN[grain]).floor().cast("int64")
+
+
+def period_start(number: int, grain: Grain, conventions: Conventions) -> dt.date:
+    """The first day of the period of that number."""
+    if grain is Grain.WEEK:
+        return _week(conventions) + 7 * number * DAY
+    month = number * MONTHS_IN[grain] + conventions.fiscal_year_start - 1
+    return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def _week(conventions: Conventions) -> dt.date:
+    """The first day of week 0: on 3 January 2000, a Monday, or in the days after."""
+    return dt.date(2000, 1, 2) + conventions.week_start * DAY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from revops.analysis import alike, funnel_lifecycle, funnel_notes, funnel_pipeline, funnel_rows, phrases
+from revops.analysis import alike, funnel_notes, funnel_rows, funnel_way, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.journeys import counted, long, within
 from revops.analysis.values import period_text, records
@@ -16,7 +16,7 @@ from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.metrics.dimensions import Dimension, names_of, open_paths
-from revops.text import Text, verbatim
+from revops.text import Text
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
@@ -29,10 +29,6 @@ ORDERS = {
     "any": Text("in any order", "в любом порядке"),
     "strict": Text("in strict order", "строго по порядку"),
 }
-IN_ORDER = Text(
-    "Strict order: a step counts only for who entered every step before it, one after the other, each on its own date.",
-    "Строгий порядок: шаг засчитан только тем, кто прошёл все предыдущие шаги один за другим, с датой каждого.",
-)
 RECORDS = {
     "lead": Text("lead|leads", "лид|лида|лидов"),
     "deal": Text("deal|deals", "сделка|сделки|сделок"),
@@ -113,39 +109,18 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     immature: more than MATURE of the group's entered are still open before the step.
     """
     strict = params["order"] == "strict"
-    notes: list[Text] = [IN_ORDER] if strict else []
-    sql: list[str] = []
-    if params["kind"] == "lifecycle":
-        keys = funnel_lifecycle.steps_of(engine.basis)
-        names = {k: funnel_lifecycle.STEPS[k] for k in keys}
-        followed = funnel_lifecycle.followed(engine, keys, strict=strict)
-        notes.extend(funnel_notes.lifecycle_notes(engine, keys))
-        pipeline, there = None, _count(engine, followed.relation)
-    else:
-        if not engine.basis.has("opportunities.stage"):
-            raise NotComputable(
-                Text("There are no deals with stages.", "Нет сделок с этапами."),
-                fix=Text("Import a deals export.", "Загрузите выгрузку сделок."),
-            )
-        pipelines, first = engine.select(funnel_pipeline.PIPELINES_SQL)
-        stages, second = engine.select(funnel_pipeline.STAGES_SQL)
-        sql += [first, second]
-        chosen = funnel_pipeline.choose(pipelines, stages, params["pipeline"])
-        keys, names = chosen.keys, {k: verbatim(k) for k in chosen.keys}
-        followed = funnel_pipeline.followed(engine, chosen, view, strict=strict)
-        notes.extend(funnel_notes.pipeline_notes(chosen, params["pipeline"]))
-        pipeline, there = chosen.name, chosen.deals
+    way = funnel_way.way(engine, view, params)
+    keys, followed, window = way.keys, way.followed, way.window
+    notes = list(way.notes)
     by = engine.dimension(params["by"]) if params["by"] else None
     if by is not None and not open_paths(by, followed.relation, engine.basis):
         raise NotComputable(
             Text("The funnel cannot be split by “{d}”.", "Воронку нельзя разбить по «{d}».").format(d=by.label)
         )
-    window = None if params["window"] is None else int(params["window"])
-
     wide, text = alike.told(
         engine, ("funnel", window), followed, view, lambda rows: counted(within(rows, len(keys), window), len(keys)), by
     )
-    entered = int(wide["reached_1"].sum())
+    entered, there = int(wide["reached_1"].sum()), way.there(engine)
     frame = long(wide.sort_values("reached_1", ascending=False).head(GROUPS) if by else wide, keys)
     frame["immature"] = (frame["could_reach"] - frame["share_of_first"] > MATURE).fillna(False)
     if window is not None:
@@ -155,27 +130,23 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     notes.extend(funnel_notes.unknown_note(frame))
     return Result(
         frame=frame,
-        columns=_columns(names, by, strict),
+        columns=_columns(way.names, by, strict),
         facts={
-            **_facts(frame, keys.index("won") + 1 if params["kind"] == "lifecycle" and "won" in keys else len(keys)),
+            **_facts(frame, way.goal),
             "astray": int(frame["astray"].sum()) if strict and not frame.empty else 0,
             "period": view.period,
             "as_of": view.as_of,
-            "record": "lead" if keys[0] == "lead" else "deal",
-            "pipeline": pipeline,
-            "names": names,
+            "record": way.record,
+            "pipeline": way.pipeline,
+            "names": way.names,
             "by_label": by.label if by else None,
         },
-        sql=(text, *sql),
+        sql=(text, *way.sql),
         notes=tuple(notes),
         rows_used=((USED[followed.relation], entered),),
         rows_left_out=((OUTSIDE, there - entered),) if there > entered else (),
         empty=None if not frame.empty else phrases.NO_VALUE,
     )
-
-
-def _count(engine: Engine, relation: str) -> int:
-    return int(engine.select(f"SELECT count(*) AS rows FROM {relation}")[0]["rows"].iloc[0])
 
 
 def _facts(frame: pd.DataFrame, goal: int) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
 
-from revops.analysis import alike, behind, funnel_lifecycle, funnel_pipeline
+from revops.analysis import alike, behind, funnel_way
 from revops.analysis.core import CellResult, Column
 from revops.analysis.journeys import within
 from revops.analysis.rows import Rows
+from revops.analysis.values import as_date
+from revops.metrics.calendar import step
 from revops.metrics.core import Unit
 from revops.metrics.tables import KEY
 from revops.text import Text
@@ -27,34 +29,29 @@ STATES = {
 
 
 def records_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] | None, limit: int | None) -> Rows:
-    """The leads or deals that reached the picked step (of the picked group); without a pick all that entered."""
+    """The leads or deals that reached the picked step; without a pick all that entered.
+
+    Of the picked group only, and of those that entered in the period (of the view's grain) that begins on `cohort`.
+    """
     params, view = found.params, found.view
-    strict, window = params["order"] == "strict", params["window"]
-    by = engine.dimension(params["by"]) if params["by"] else None
-    if params["kind"] == "lifecycle":
-        keys = funnel_lifecycle.steps_of(engine.basis)
-        followed = funnel_lifecycle.followed(engine, keys, strict=strict)
-    else:
-        pipelines, _first = engine.select(funnel_pipeline.PIPELINES_SQL)
-        stages, _second = engine.select(funnel_pipeline.STAGES_SQL)
-        chosen = funnel_pipeline.choose(pipelines, stages, params["pipeline"])
-        keys, followed = chosen.keys, funnel_pipeline.followed(engine, chosen, view, strict=strict)
+    by = engine.dimension(params["by"]) if params.get("by") else None
+    way = funnel_way.way(engine, view, params)
+    keys, followed, window = way.keys, way.followed, way.window
 
     def build() -> ir.Table:
         rows = alike.grouped(engine, followed, view, by)
-        rows = within(rows, len(keys), None if window is None else int(window))
+        rows = within(rows, len(keys), window)
         state = (rows.reached == len(keys)).ifelse("done", rows.state)
         return rows.select(_key=rows[KEY], day=rows.entry, came=rows.reached, state=state, group=rows["group"])
 
     asked = ("funnel_rows", followed.key, by.key if by else None, window)
     relations = {**behind.looked_at(engine, view), "ways": behind.compiled(engine, asked, build, view)}
-    names: Mapping[str, Text] = found.result.facts["names"]
     lead = (
         Column(key="place", label=Text("Steps reached", "Пройдено шагов"), unit=Unit.COUNT),
         Column(
             key="reached",
             label=Text("Furthest step", "Самый дальний шаг"),
-            names={str(k): names[step] for k, step in enumerate(keys, start=1)},
+            names={str(k): way.names[key] for k, key in enumerate(keys, start=1)},
         ),
         Column(key="state", label=Text("What became of it", "Чем кончилось"), names=STATES),
         Column(key="day", label=Text("Entered on", "Вошла")),
@@ -64,6 +61,9 @@ def records_behind(engine: Engine, found: CellResult, pick: Mapping[str, Any] | 
         told.append(f"w.came >= {keys.index(pick['step']) + 1}")
     if pick and by is not None and "group" in pick:
         told.append(f'w."group" = {behind.text(str(pick["group"]))}')
+    if pick and "cohort" in pick:
+        start = as_date(pick["cohort"])
+        told.append(f"w.day >= DATE '{start}' AND w.day < DATE '{step(start, view.grain)}'")
     where = f" WHERE {' AND '.join(told)}" if told else ""
     listing = f'SELECT w."_key", w.came AS place, CAST(w.came AS VARCHAR) AS reached, w.state, w.day FROM ways w{where}'
     return behind.listed(
