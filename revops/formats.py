@@ -11,11 +11,20 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_symbol
+from babel.numbers import (
+    NumberPattern,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+    parse_pattern,
+)
 
 from revops.text import Language, Text
 
@@ -23,6 +32,14 @@ DASH = "—"
 NBSP = "\u00a0"
 MINUS = "\u2212"  # wide as the plus, so that signed figures line up
 _MONTHS_RU = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+
+
+_LOCALES: dict[Language, Locale] = {"en": Locale.parse("en_US"), "ru": Locale.parse("ru_RU")}
+
+
+@cache
+def _pattern(text: str) -> NumberPattern:
+    return parse_pattern(text)
 
 
 def is_missing(value: object) -> bool:
@@ -54,7 +71,7 @@ class Formatter:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse("ru_RU" if self.language == "ru" else "en_US")
+        return _LOCALES[self.language]
 
     def say(self, text: Text, **values: object) -> str:
         """The text in this language, with its values filled in."""
@@ -64,7 +81,7 @@ class Formatter:
         if is_missing(value):
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return _minus(format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale))
+        return _minus(format_decimal(_unsigned_zero(value, digits), format=_pattern(pattern), locale=self.locale))
 
     def compact(self, value: Any, digits: int = 1) -> str:
         """1.2M, 1,2 млн; below 10,000 the whole number."""
@@ -93,7 +110,10 @@ class Formatter:
         decimals = "." + "0" * digits if digits else ""
         pattern = f"#,##0{decimals}\u00a0¤" if self.language == "ru" else f"¤#,##0{decimals}"
         value = _unsigned_zero(value, digits)
-        return _minus(format_currency(value, self.currency, format=pattern, locale=self.locale, currency_digits=False))
+        told = format_currency(
+            value, self.currency, format=_pattern(pattern), locale=self.locale, currency_digits=False
+        )
+        return _minus(told)
 
     @property
     def currency_symbol(self) -> str:
@@ -104,7 +124,7 @@ class Formatter:
         if is_missing(value):
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("\u00a0%" if self.language == "ru" else "%")
-        return _minus(format_percent(_unsigned_zero(value, digits + 2), format=pattern, locale=self.locale))
+        return _minus(format_percent(_unsigned_zero(value, digits + 2), format=_pattern(pattern), locale=self.locale))
 
     def points(self, value: Any, digits: int = 1) -> str:
         """A difference of two shares, in percentage points, signed."""

@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import cells, frame, since, team
+from revops.ui import cells, figures, frame, since, team
 
 NEEDS = Text(
     "Alignment shows how leads pass from marketing to sales to customer success, and where they are lost. It needs "
@@ -20,11 +20,16 @@ DEEP = (
     "sql2cw",
 )
 
+LIFECYCLE = Cell(analysis="funnel", params={"kind": "lifecycle"})
+COMPLETENESS = Cell(analysis="completeness", params={"by": "team"})
+
 session = frame.opened("alignment", NEEDS)
 if session is not None:
+    shown = (LIFECYCLE, since.cell(session), COMPLETENESS, *team.depth_of(session, DEEP))
+    figures.ahead(session, team.overview_of("handoffs"), *shown)
     told = team.key_figures(session, "handoffs")
-    cells.show(Cell(analysis="funnel", params={"kind": "lifecycle"}), "lifecycle")
+    cells.show(LIFECYCLE, "lifecycle")
     since.show(session)
     team.in_depth(session, DEEP, told, "alignment")
-    cells.show(Cell(analysis="completeness", params={"by": "team"}), "completeness")
+    cells.show(COMPLETENESS, "completeness")
     team.missing(session, "handoffs")

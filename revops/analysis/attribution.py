@@ -52,6 +52,8 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     channels = sorted({c for (lag, c), amount in spend.items() if c and amount > 0 and lag in lags})
     models = [m for m in MODELS if m != ACCOUNT or _accounts_tell(engine)]
     rows = [row for model in models for lag in lags for row in _rows(channels, model, lag, spend, customers, value)]
+    told = [_verdict(channel, [row for row in rows if row["channel"] == channel]) for channel in channels]
+    overall = [row["overall"] for row in rows if row["overall"] is not None]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame = frame.astype(dict.fromkeys(COLUMNS[3:], "float64") | {"lag": "int64"})
     first = credited.iloc[0] if len(credited) else None
@@ -59,8 +61,8 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         frame=frame,
         columns=_columns(engine),
         facts={
-            "channels": [_verdict(str(c), part) for c, part in frame.groupby("channel", sort=False)],
-            "overall": (float(frame["overall"].min()), float(frame["overall"].max())) if len(frame) else None,
+            "channels": told,
+            "overall": (min(overall), max(overall)) if overall else None,
             "combinations": len(models) * len(lags),
             "lags": lags,
             "unattributed": spend.get((0, ""), 0.0),
@@ -126,25 +128,24 @@ def _rows(
     return rows
 
 
-def _verdict(channel: str, part: pd.DataFrame) -> dict[str, Any]:
+def _verdict(channel: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Whether the channel is cheaper than all together, and worth HEALTHY times its cost, under every combination.
 
     Spend without a customer is dearer than any; a channel without spend in some lag costs nothing there.
     """
-    cost = [row["customers"] > 0 and row["cac"] < row["overall"] for row in records(part)]
-    worth = [
-        None if is_missing(row["ltv"]) else row["customers"] > 0 and row["ltv"] > HEALTHY * row["cac"]
-        for row in records(part)
-    ]
-    told = part["cac"].dropna()
+    came = [row["customers"] > 0 for row in rows]
+    cost = [some and row["cac"] < row["overall"] for some, row in zip(came, rows, strict=True)]
+    ltv = rows[0]["ltv"]
+    worth = [ltv is not None and some and ltv > HEALTHY * row["cac"] for some, row in zip(came, rows, strict=True)]
+    told = [row["cac"] for row in rows if row["cac"] is not None]
     return {
         "channel": channel,
-        "low": float(told.min()) if len(told) else None,
-        "high": float(told.max()) if len(told) == len(part) else None,
-        "customers": float(part["customers"].min()),
-        "ltv": None if part["ltv"].isna().all() else float(part["ltv"].iloc[0]),
+        "low": min(told) if told else None,
+        "high": max(told) if len(told) == len(rows) else None,
+        "customers": min(row["customers"] for row in rows),
+        "ltv": ltv,
         "cost": BETTER if all(cost) else WORSE if not any(cost) else DEPENDS,
-        "value": UNKNOWN if None in worth else BETTER if all(worth) else WORSE if not any(worth) else DEPENDS,
+        "value": UNKNOWN if ltv is None else BETTER if all(worth) else WORSE if not any(worth) else DEPENDS,
     }
 
 

@@ -4,72 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, mannwhitneyu
 
 from revops.analysis import phrases
+from revops.analysis.before_after_measures import (
+    LABELS,
+    MEASURED,
+    OF,
+    Measured,
+    by_filter,
+    different,
+    of_median,
+    samples_of,
+)
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.coverage import covers, first_day
 from revops.analysis.stats import holm, is_signal, p_value, wilson
 from revops.analysis.values import join_words, period_text, records, show, verdict
 from revops.errors import BadParameter, NotComputable
 from revops.formats import Formatter, is_missing
-from revops.metrics import METRIC, calendar, facts
-from revops.metrics.core import Fact, MetricResult, Period, Query, Unit
-from revops.metrics.tables import looked_at
-from revops.metrics.tables import periods as asked_periods
+from revops.metrics import METRIC, calendar
+from revops.metrics.core import MetricResult, Period, Query, Unit
 from revops.text import Text
 
 if TYPE_CHECKING:
-    from revops.metrics.engine import Engine, Where
+    from revops.metrics.engine import Engine
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One row of the comparison. fact, column: whose median the metric is; None: a share. where: an added filter."""
-
-    key: str
-    metric: str
-    fact: Fact | None = None
-    column: str = ""
-    where: Mapping[str, tuple[str, ...]] | None = None
-    label: Text | None = None
-
-
-NEW = {"type": ("new",)}
-MEASURED = (
-    Measured(key="lead_response", metric="lead_response", fact=facts.RESPONSES, column="waited"),
-    Measured(key="lead_response_sla", metric="lead_response_sla"),
-    Measured(key="mql_to_sql_days", metric="mql_to_sql_days", fact=facts.HANDED_TO_SQL, column="days"),
-    Measured(
-        key="sql_to_opportunity_days", metric="sql_to_opportunity_days", fact=facts.HANDED_TO_OPPORTUNITY, column="days"
-    ),
-    Measured(key="sales_cycle", metric="sales_cycle", fact=facts.WON_CYCLES, column="cycle_days"),
-    Measured(
-        key="sales_cycle_new",
-        metric="sales_cycle",
-        fact=facts.WON_CYCLES,
-        column="cycle_days",
-        where=NEW,
-        label=Text("Sales cycle, new business", "Цикл сделки, новый бизнес"),
-    ),
-    Measured(key="win_rate", metric="win_rate"),
-    Measured(
-        key="win_rate_new",
-        metric="win_rate",
-        where=NEW,
-        label=Text("Win rate, new business", "Доля выигранных сделок, новый бизнес"),
-    ),
-    Measured(key="renewal_rate", metric="renewal_rate"),
-)
-OF = {m.key: m for m in MEASURED}
-LABELS = {m.key: m.label or METRIC[m.metric].label for m in MEASURED}
 FEWEST = 5  # cases on each side below which nothing is tested
 COLUMNS = (
     "measure", "unit", "before", "after", "change", "low_before", "high_before", "low_after", "high_after",
@@ -87,15 +50,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     Raises BadParameter for a text that is no day of the data.
     """
     since = _since(params["since"], view)
-    after = Period(since, view.as_of + calendar.DAY)
-    before = calendar.previous(after, engine.conventions)
-    asked = [m for m in MEASURED if not engine.missing(m.metric) and _has(engine, m)]
-    covered = [m for m in asked if covers(first_day(engine, METRIC[m.metric]), before)]
+    before, after = _stretches(engine, view, since)
+    asked, covered = _measured(engine), _covered(engine, before)
     answers = _answers(engine, view, covered, (before, after))
-    samples, sql = _samples(engine, view, [m for m in covered if m.key in answers], (before, after))
-    rows = [
-        row for m in covered if m.key in answers and (row := _row(m, answers[m.key], samples.get(m.key))) is not None
-    ]
+    told, sql = samples_of(engine, view, [m for m in covered if m.key in answers], (before, after))
+    rows = [row for m in covered if m.key in answers and (row := _row(m, answers[m.key], told.get(m.key))) is not None]
     sql = [*(a.sql for a in answers.values()), *sql]
     untold = [m.key for m in asked if m.key not in answers]
     for row, p in zip(rows, holm([r["p"] for r in rows]), strict=True):
@@ -126,6 +85,22 @@ def _since(asked: str | None, view: View) -> dt.date:
     return day
 
 
+def _stretches(engine: Engine, view: View, since: dt.date) -> tuple[Period, Period]:
+    """As long before the day as after it, and from it to as_of."""
+    after = Period(since, view.as_of + calendar.DAY)
+    return calendar.previous(after, engine.conventions), after
+
+
+def _measured(engine: Engine) -> list[Measured]:
+    """Those whose fields are filled."""
+    return [m for m in MEASURED if not engine.missing(m.metric) and _has(engine, m)]
+
+
+def _covered(engine: Engine, before: Period) -> list[Measured]:
+    """Those whose data reach back far enough."""
+    return [m for m in _measured(engine) if covers(first_day(engine, METRIC[m.metric]), before)]
+
+
 def _has(engine: Engine, measured: Measured) -> bool:
     return measured.where is None or engine.basis.has("opportunities.type")
 
@@ -135,19 +110,26 @@ def _answers(
 ) -> dict[str, MetricResult]:
     """The metric over both periods, by the measure's key; none where the rows do not carry a filter."""
     found: dict[str, MetricResult] = {}
-    for filters, group in _by_filter(measured):
-        where = {**view.where, **filters}
-        queries = [Query(metric=m.metric, periods=periods, as_of=view.as_of, where=where) for m in group]
+    for _filters, group in by_filter(measured):
+        queries = [_query(m, view, periods) for m in group]
         for m, answer in zip(group, engine.evaluate_together(queries), strict=True):
             if not isinstance(answer, NotComputable):
                 found[m.key] = answer
     return found
 
 
-def _by_filter(measured: Sequence[Measured]) -> list[tuple[Mapping[str, tuple[str, ...]], list[Measured]]]:
-    """The measures by what they add to the filters: those of one group are asked together."""
-    plain = [m for m in measured if m.where is None]
-    return [(filters, group) for filters, group in (({}, plain), (NEW, [m for m in measured if m.where])) if group]
+def _query(measured: Measured, view: View, periods: tuple[Period, Period]) -> Query:
+    where = {**view.where, **(measured.where or {})}
+    return Query(metric=measured.metric, periods=periods, as_of=view.as_of, where=where)
+
+
+def asks(engine: Engine, view: View, params: Mapping[str, Any]) -> list[Query]:
+    """As `run` asks; nothing for a day that is none."""
+    try:
+        before, after = _stretches(engine, view, _since(params["since"], view))
+    except BadParameter:
+        return []
+    return [_query(m, view, (before, after)) for m in _covered(engine, before)]
 
 
 def _row(
@@ -185,69 +167,6 @@ def _row(
         "p": p if enough else None,
         "better": verdict(values[1], values[0], metric.good),
     }
-
-
-# --- medians --------------------------------------------------------------------------------------------------------
-
-
-def _samples(
-    engine: Engine, view: View, measured: Sequence[Measured], periods: tuple[Period, Period]
-) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], list[str]]:
-    """The single values behind each median in both periods, sorted; and the SQL, which counts equal ones."""
-    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    sql: list[str] = []
-    for filters, group in _by_filter([m for m in measured if m.fact is not None]):
-        where = {**view.where, **filters}
-        frame, ran = engine.told(
-            ("before_after", *(m.key for m in group)),
-            lambda group=group, where=where: _values(engine, group, where),  # type: ignore[misc]
-            period=periods[1],
-            as_of=view.as_of,
-            where=where,
-            periods=periods,
-        )
-        sql.append(ran)
-        keys, sides = frame["measure"].to_numpy(), frame["period_id"].to_numpy()
-        values, cases = frame["told"].to_numpy(dtype="float64"), frame["cases"].to_numpy(dtype="int64")
-        for m in group:
-            own = [(keys == m.key) & (sides == side) for side in (0, 1)]
-            before, after = (np.sort(np.repeat(values[rows], cases[rows])) for rows in own)
-            found[m.key] = (before, after)
-    return found, sql
-
-
-def _values(engine: Engine, measured: Sequence[Measured], where: Where) -> ir.Table:
-    """measure, period_id, told (a value), cases (how many have it)."""
-
-    def of(one: Measured) -> ir.Table:
-        fact = one.fact
-        assert fact is not None
-        rows = engine.keep(fact.rows(engine.basis), fact.relation(engine.basis), where)
-        if fact is facts.RESPONSES:
-            rows = rows.filter(rows.answered_on <= looked_at().as_of.as_scalar())
-        rows = rows.filter(rows[one.column].notnull()).select("day", told=rows[one.column].cast("float64").round(3))
-        look = asked_periods("self")
-        placed = rows.join(look, [rows.day >= look.start, rows.day < look.end])
-        counted = placed.group_by(["period_id", "told"]).agg(cases=placed.count())
-        return counted.select("period_id", "told", "cases", measure=ibis.literal(one.key))
-
-    return ibis.union(*map(of, measured)) if len(measured) > 1 else of(measured[0])
-
-
-def different(before: np.ndarray, after: np.ndarray) -> float | None:
-    """p-value of: a value after is as likely above one before as below it (Mann-Whitney); None where one is empty."""
-    if not len(before) or not len(after):
-        return None
-    return float(mannwhitneyu(before, after, alternative="two-sided", method="asymptotic").pvalue)
-
-
-def of_median(values: np.ndarray) -> tuple[float, float] | None:
-    """The 95 % interval of the median of sorted values, by their ranks; None with fewer than six."""
-    n = len(values)
-    if n < 6:
-        return None
-    rank = int(binom.ppf(0.025, n, 0.5))
-    return float(values[max(rank - 1, 0)]), float(values[min(n - rank, n - 1)])
 
 
 # --- in words -------------------------------------------------------------------------------------------------------
@@ -355,6 +274,7 @@ BEFORE_AFTER = Analysis(
     run=run,
     finding=finding,
     chart="before_after",
+    asks=asks,
     needs=(
         ("leads.created_at", "leads.first_response_at"),
         ("leads.mql_at", "leads.sql_at"),

@@ -7,7 +7,7 @@ Which analyses exist: ANALYSES in analysis/__init__.py. Charts are drawn in revo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from revops.formats import Formatter
-from revops.metrics.core import Grain, Period, Unit
+from revops.metrics.core import Grain, Period, Query, Unit
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ class Analysis:
 
     needs: model fields (any of the groups suffices). run: engine, view, parameters -> Result. chart: which drawing
     of revops/charts shows it, by name. finding: result -> one sentence in the formatter's language. behind: the records
-    behind a picked mark (None: behind all of it), at most as many as are asked for, where no metric tells them.
+    behind a picked mark (None: behind all of it), at most as many as are asked for, where no metric tells them. asks:
+    the figures without a breakdown that `run` will ask for, so that cells side by side share statements (together.py);
+    raises nothing.
     """
 
     key: str
@@ -159,6 +161,7 @@ class Analysis:
     chart: str
     needs: tuple[tuple[str, ...], ...] = ()
     behind: Callable[[Engine, CellResult, Mapping[str, Any] | None, int | None], Rows] | None = None
+    asks: Callable[[Engine, View, Mapping[str, Any]], Sequence[Query]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

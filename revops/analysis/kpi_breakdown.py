@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from revops.analysis import breakdown, phrases
 from revops.analysis.core import Analysis, Param, ParamKind, Result, View
 from revops.analysis.kpi_trend import summary
-from revops.analysis.series import ask, plan
+from revops.analysis.series import ask, plan, queries
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC
+from revops.metrics.core import Query
 from revops.metrics.dimensions import names_of
 from revops.text import Text
 
@@ -71,6 +72,10 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     )
 
 
+def asks(engine: Engine, view: View, params: Mapping[str, Any]) -> list[Query]:
+    return queries([params["metric"]], view, plan(view, engine.basis.conventions))
+
+
 def finding(result: Result, formatter: Formatter) -> str:
     """See breakdown.sentence."""
     metric = METRIC[result.facts["metric"]]
@@ -96,4 +101,5 @@ KPI_BREAKDOWN = Analysis(
     run=run,
     finding=finding,
     chart="breakdown",
+    asks=asks,
 )

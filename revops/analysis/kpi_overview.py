@@ -9,13 +9,13 @@ import pandas as pd
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
-from revops.analysis.series import Answer, ask_all, number, plan
+from revops.analysis.series import Answer, ask_all, number, plan, queries
 from revops.analysis.stats import is_signal, p_value
 from revops.analysis.values import records, relative_change, show, verdict
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import METRIC, METRICS, THE_FIVE
-from revops.metrics.core import Metric, Unit
+from revops.metrics.core import Metric, Query, Unit
 from revops.text import Text
 
 if TYPE_CHECKING:
@@ -141,8 +141,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     sql: list[str] = []
     notes: list[Text] = []
     too_early: list[Metric] = []
-    asked = OF_DEPARTMENT[params["department"]] if params["department"] else KPIS
-    told = [key for key in asked if engine.why_not(key) is None][:MOST]
+    asked, told = _asked(params), _told(engine, params)
     shown = [key for key in asked if key in told or engine.why_not(key) is not None]
     answers = ask_all(engine, told, view, wanted)
     for key in shown:
@@ -168,6 +167,18 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         notes=tuple(dict.fromkeys(notes)),
         empty=None if computed else next(iter(missing.values()), phrases.NO_VALUE),
     )
+
+
+def _asked(params: Mapping[str, Any]) -> tuple[str, ...]:
+    return OF_DEPARTMENT[params["department"]] if params["department"] else KPIS
+
+
+def _told(engine: Engine, params: Mapping[str, Any]) -> list[str]:
+    return [key for key in _asked(params) if engine.why_not(key) is None][:MOST]
+
+
+def asks(engine: Engine, view: View, params: Mapping[str, Any]) -> list[Query]:
+    return queries(_told(engine, params), view, plan(view, engine.basis.conventions, buckets=True))
 
 
 def _nothing_before(metrics: list[Metric]) -> Text:
@@ -239,4 +250,5 @@ KPI_OVERVIEW = Analysis(
     run=run,
     finding=finding,
     chart="cards",
+    asks=asks,
 )

@@ -9,12 +9,12 @@ import pandas as pd
 
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
-from revops.analysis.series import Answer, ask, number, plan
+from revops.analysis.series import Answer, ask, number, plan, queries
 from revops.analysis.stats import is_signal, p_value
 from revops.analysis.values import OTHER_KEY, show
 from revops.formats import Formatter
 from revops.metrics import METRIC, calendar
-from revops.metrics.core import Metric, Period, Unit
+from revops.metrics.core import Metric, Period, Query, Unit
 from revops.metrics.dimensions import Dimension, names_of
 from revops.text import Text
 
@@ -192,6 +192,10 @@ def _left_over(split: Answer, top: int, metric: Metric) -> list[Text]:
     ]
 
 
+def asks(engine: Engine, view: View, params: Mapping[str, Any]) -> list[Query]:
+    return queries([params["metric"]], view, plan(view, engine.basis.conventions, buckets=True))
+
+
 def finding(result: Result, formatter: Formatter) -> str:
     """ "Win rate for Dec 2025 – Nov 2026: 24.1%, down 3.2 pp from 27.3%, more than noise; highest in Mar 2026 (…)." """
     facts = result.facts
@@ -241,4 +245,5 @@ KPI_TREND = Analysis(
     run=run,
     finding=finding,
     chart="trend",
+    asks=asks,
 )

@@ -150,6 +150,11 @@ class Answer:
         return found
 
 
+def queries(metrics: Sequence[str], view: View, wanted: Plan) -> list[Query]:
+    """What is asked of the metrics over the plan."""
+    return [Query(metric=m, periods=wanted.periods, as_of=view.as_of, where=view.where) for m in metrics]
+
+
 def ask(engine: Engine, metric: str, view: View, wanted: Plan, by: str | None = None) -> Answer:
     """One statement for all periods of the plan. Raises NotComputable where the metric lacks fields, or not `by`."""
     query = Query(metric=metric, periods=wanted.periods, as_of=view.as_of, by=by, where=view.where)
@@ -159,9 +164,8 @@ def ask(engine: Engine, metric: str, view: View, wanted: Plan, by: str | None = 
 
 def ask_all(engine: Engine, metrics: Sequence[str], view: View, wanted: Plan) -> dict[str, Answer | NotComputable]:
     """The answers of several metrics by one statement, or why one cannot be told."""
-    queries = [Query(metric=m, periods=wanted.periods, as_of=view.as_of, where=view.where) for m in metrics]
     found: dict[str, Answer | NotComputable] = {}
-    for metric, result in zip(metrics, engine.evaluate_together(queries), strict=True):
+    for metric, result in zip(metrics, engine.evaluate_together(queries(metrics, view, wanted)), strict=True):
         if isinstance(result, NotComputable):
             found[metric] = result
         else:

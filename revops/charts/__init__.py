@@ -23,6 +23,7 @@ from revops.charts import (
     engagement,
     forecast,
     funnel,
+    leavers,
     lost_deals,
     pipeline_waterfall,
     plan_migration,
@@ -61,6 +62,7 @@ DRAWINGS: dict[str, Drawing] = {
     "attribution": attribution.draw,
     "forecast": forecast.draw,
     "concentration": concentration.draw,
+    "leavers": leavers.draw,
     "completeness": completeness.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw

@@ -54,7 +54,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     shape = alt.Scale(domain=models, range=list(SHAPES)[: len(models)])
     legend = alt.Legend(columns=2, labelLimit=140)
     layers = [
-        _band(cell, colours),
+        *([_band(cell, colours)] if cell.result.facts["overall"] else []),
         alt.Chart(lines)
         .mark_rule(strokeWidth=4, opacity=0.3, color=colours.muted)
         .encode(y=y, x=low, x2=alt.X2(field="high")),

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from revops.analysis.before_after import LABELS
+from revops.analysis.before_after_measures import LABELS
 from revops.analysis.core import CellResult
 from revops.analysis.values import records, show, show_change
 from revops.charts.breakdown import NOISE

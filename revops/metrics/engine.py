@@ -188,6 +188,10 @@ class Engine:
 
     # --- asking ---------------------------------------------------------------------------------------------
 
+    def knows(self, query: Query) -> bool:
+        """It was answered lately, maybe beside other periods: asking it runs no statement."""
+        return self._known_answer(query) is not None
+
     def evaluate(self, query: Query) -> MetricResult:
         """The metric's values. Raises NotComputable (a field, dimension or filter it cannot tell), UnknownName."""
         self.check(query)

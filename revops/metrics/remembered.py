@@ -10,35 +10,46 @@ from typing import Any
 
 from revops.metrics.core import MetricResult, Query
 
-MOST = 128  # answers
+MOST = 128  # figures whose answers are kept
+SEVERAL = 3  # answers of one figure: cells of a page ask it over different periods
 LONGEST = 2000  # rows of an answer that is kept
 
 
 class Remembered:
-    """Answers by what was asked, the latest MOST. Of one engine, so of one workspace; `state` tells its data."""
+    """Answers by what was asked, the latest of MOST. Of one engine, so of one workspace; `state` tells its data."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, MetricResult] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[MetricResult, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def answer(self, query: Query, state: str) -> MetricResult | None:
         """What was answered to the query, or to one that asks for these periods and more; None: it is to be asked."""
         key = _key(query, state)
         with self._lock:
-            found = self._kept.get(key)
-        if found is None or found.query.periods == query.periods:
-            return found
-        some = query.by is None and set(query.periods) <= set(found.query.periods)
-        return _part(found, query) if some else None  # by a dimension, periods decide which of its values are told
+            found = self._kept.get(key, ())
+        same = next((one for one in found if one.query.periods == query.periods), None)
+        if same is not None or query.by is not None:  # by a dimension, periods decide which of its values are told
+            return same
+        wider = next((one for one in found if set(query.periods) <= set(one.query.periods)), None)
+        return None if wider is None else _part(wider, query)
 
     def keep(self, result: MetricResult, state: str) -> None:
         if len(result.columns["start"]) > LONGEST:
             return
+        key = _key(result.query, state)
         with self._lock:
-            self._kept[_key(result.query, state)] = result
-            self._kept.move_to_end(_key(result.query, state))
+            others = [one for one in self._kept.get(key, ()) if not _covers(result.query, one.query)]
+            self._kept[key] = (result, *others)[:SEVERAL]
+            self._kept.move_to_end(key)
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
+
+
+def _covers(query: Query, other: Query) -> bool:
+    """What was answered to the query tells the other one too."""
+    if query.by is not None:
+        return query.periods == other.periods
+    return set(other.periods) <= set(query.periods)
 
 
 def _key(query: Query, state: str) -> Hashable:

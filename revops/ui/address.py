@@ -115,13 +115,18 @@ def number(label: str, name: str, *, placeholder: str, low: int = 1, step: int =
     return None if chosen is None else int(chosen)
 
 
-def day(label: str, name: str, default: dt.date, low: dt.date, high: dt.date, pattern: str) -> dt.date:
-    """A date input that follows the parameter (an ISO date)."""
+def as_day(name: str, default: dt.date, low: dt.date, high: dt.date) -> dt.date:
+    """The parameter as a day from `low` to `high`; the default where it is none."""
     try:
         current = dt.date.fromisoformat(value(name))
     except ValueError:
         current = default
-    st.session_state[_shadow(name)] = min(max(current, low), high)
+    return min(max(current, low), high)
+
+
+def day(label: str, name: str, default: dt.date, low: dt.date, high: dt.date, pattern: str) -> dt.date:
+    """A date input that follows the parameter (an ISO date)."""
+    st.session_state[_shadow(name)] = as_day(name, default, low, high)
     chosen = st.date_input(
         label, key=_shadow(name), min_value=low, max_value=high, format=pattern, on_change=_followed, args=(name, "")
     )

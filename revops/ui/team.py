@@ -15,9 +15,14 @@ from revops.ui.state import Session
 FIGURE = Text("Figure", "Показатель")
 
 
+def overview_of(department: str) -> Cell:
+    """What the department's cards tell."""
+    return Cell(analysis="kpi_overview", params={"department": department})
+
+
 def key_figures(session: Session, department: str) -> frozenset[str]:
     """The department's cards, what they say in a sentence, and what is missing. Gives the metrics that can be told."""
-    overview = Cell(analysis="kpi_overview", params={"department": department})
+    overview = overview_of(department)
     found = figures.result(session, overview)
     with st.container(key=f"finding_{department}"):
         st.markdown(plain(found.finding[session.language]))
@@ -25,6 +30,22 @@ def key_figures(session: Session, department: str) -> frozenset[str]:
     cards.grid(session, found, keys, name=department)
     cells.foot(overview, department)
     return frozenset(k for k in keys if k not in found.result.facts["missing"])
+
+
+def depth_of(session: Session, metrics: tuple[str, ...]) -> tuple[Cell, ...]:
+    """What `in_depth` is about to show, as the address has it; before it is known which metrics can be told."""
+    assert session.engine is not None
+    options = [m for m in metrics if session.engine.why_not(m) is None]
+    if not options:
+        return ()
+    asked = address.value("metric")
+    return _depth(session, asked if asked in options else options[0], address.value("split") or None)
+
+
+def _depth(session: Session, metric: str, by: str | None) -> tuple[Cell, ...]:
+    params = {"metric": metric} | ({"by": by} if by else {})
+    trend, breakdown = Cell(analysis="kpi_trend", params=params), Cell(analysis="kpi_breakdown", params=params)
+    return (trend, breakdown) if by or choose.dimensions(session, metric) else (trend,)
 
 
 def in_depth(session: Session, metrics: tuple[str, ...], told: frozenset[str], name: str) -> None:
@@ -39,13 +60,10 @@ def in_depth(session: Session, metrics: tuple[str, ...], told: frozenset[str], n
                 session.say(FIGURE), options, "metric", lambda k: METRIC[k].label[session.language], options[0]
             )
         by = choose.dimension(session, metric, "split")
-    params = {"metric": metric} | ({"by": by} if by else {})
-    cells.show(Cell(analysis="kpi_trend", params=params), f"{name}_trend")
-    if by or choose.dimensions(session, metric):
-        cells.show(Cell(analysis="kpi_breakdown", params=params), f"{name}_breakdown")
+    for cell, part in zip(_depth(session, metric, by), ("trend", "breakdown"), strict=False):
+        cells.show(cell, f"{name}_{part}")
 
 
 def missing(session: Session, department: str) -> None:
     """What the department's figures still need."""
-    overview = Cell(analysis="kpi_overview", params={"department": department})
-    cards.missing(session, figures.result(session, overview), OF_DEPARTMENT[department])
+    cards.missing(session, figures.result(session, overview_of(department)), OF_DEPARTMENT[department])

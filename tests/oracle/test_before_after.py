@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from revops.analysis import Cell, View
-from revops.analysis.before_after import different, of_median
+from revops.analysis.before_after_measures import different, of_median
 from revops.analysis.core import CellResult
 from revops.analysis.run import default_view, run_cell
 from revops.errors import BadParameter
