@@ -47,6 +47,7 @@ LONG = {
     "test_before_after.py::test_the_programme_of_the_demo_company_is_found": DEMO,
     "test_concentration.py::test_the_demo_company_by_a_plain_loop": DEMO,
     "test_engagement.py::test_the_demo_company_by_plain_loops": DEMO,
+    "test_leavers.py::test_the_demo_company_by_plain_loops": DEMO,
     "test_plan_migration.py::test_the_sides_of_the_demo_are_its_customers_and_mrr": DEMO,
     "test_demo_truths.py": DEMO,
     "test_synth.py": DEMO,
