@@ -20,9 +20,11 @@ from revops.analysis.engagement import ENGAGEMENT
 from revops.analysis.engagement_wins import ENGAGEMENT_WINS
 from revops.analysis.forecast import FORECAST
 from revops.analysis.funnel import FUNNEL
+from revops.analysis.funnel_trend import FUNNEL_TREND
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
+from revops.analysis.leavers import LEAVERS
 from revops.analysis.lost_deals import LOST_DEALS
 from revops.analysis.pipeline_waterfall import PIPELINE_WATERFALL
 from revops.analysis.plan_migration import PLAN_MIGRATION
@@ -44,6 +46,7 @@ ANALYSES: tuple[Analysis, ...] = (
     DRIVERS,
     DRIVER_SEARCH,
     FUNNEL,
+    FUNNEL_TREND,
     STAGE_MATRIX,
     STEP_TIMES,
     BACKWARDS,
@@ -52,6 +55,7 @@ ANALYSES: tuple[Analysis, ...] = (
     SELLER_DESK,
     CHURN_TREND,
     CHURN_BREAKDOWN,
+    LEAVERS,
     SURVIVAL,
     CLV_CURVE,
     COHORTS,
