@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from revops.analysis import attribution_rows, phrases
+from revops.analysis import attribution_records, attribution_rows, phrases
 from revops.analysis.attribution_rows import ACCOUNT, CHANNEL, FIRST, LAGS, LAST, LINEAR
 from revops.analysis.core import Analysis, Column, Result, View
 from revops.analysis.coverage import begins
@@ -258,6 +258,8 @@ ATTRIBUTION = Analysis(
     run=run,
     finding=finding,
     chart="attribution",
+    behind=attribution_records.records,
+    kinds=attribution_records.KINDS,
     needs=tuple((*ATTRIBUTED, *group) for group in (*RECURRING, WON)),
 )
 

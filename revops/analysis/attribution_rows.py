@@ -11,7 +11,7 @@ import pandas as pd
 from revops.analysis.core import View
 from revops.metrics.dimensions import DIMENSION, attach, open_paths
 from revops.metrics.facts import NEW_CUSTOMERS, SPEND
-from revops.metrics.tables import looked_at, table
+from revops.metrics.tables import KEY, looked_at, table
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
@@ -56,7 +56,14 @@ def _customers(engine: Engine, view: View) -> ir.Table:
     return rows.select(who=rows.account_id, came=rows.day, own=rows.own)
 
 
-def _credited(engine: Engine, view: View) -> ir.Table:
+def credits(engine: Engine, view: View) -> ir.Table:
+    """Who credits which channel, under each model: model, channel, part (of a customer), who, came, lead (None where
+    the account's own channel is credited)."""
+    return ibis.union(*_credits(_customers(engine, view), _met(engine, view)))
+
+
+def _met(engine: Engine, view: View) -> ir.Table:
+    """The leads of each new customer up to the day it came: who, came, lead, channel; the place from either end."""
     customers = _customers(engine, view)
     leads = table("leads")
     leads = leads.filter(leads.account_id.notnull(), leads.created_at.notnull())
@@ -66,20 +73,34 @@ def _credited(engine: Engine, view: View) -> ir.Table:
     by_who = ibis.window(group_by="who")
     early = ibis.window(group_by="who", order_by=["at", "lead"])
     late = ibis.window(group_by="who", order_by=[ibis.desc("at"), ibis.desc("lead")])
-    met = met.mutate(
+    return met.mutate(
         nth=ibis.row_number().over(early), nth_last=ibis.row_number().over(late), touches=met.count().over(by_who)
     )
+
+
+def _credits(customers: ir.Table, met: ir.Table) -> list[ir.Table]:
+    one = ibis.literal(1.0)
+
+    def told(model: str, rows: ir.Table, channel: ir.Value, part: ir.Value, lead: ir.Value | None = None) -> ir.Table:
+        named = ibis.null("string") if lead is None else lead
+        return rows.select(
+            model=ibis.literal(model), channel=channel, part=part, who=rows.who, came=rows.came, lead=named
+        )
+
     untouched = customers.anti_join(met, customers.who == met.who)
-    alone = untouched.select(channel="own", part=ibis.literal(1.0))
-    parts = [customers.select(model=ibis.literal(ACCOUNT), channel=customers.own, part=ibis.literal(1.0))]
-    kept = {
-        FIRST: met.filter(met.nth == 0).select("channel", part=ibis.literal(1.0)),
-        LAST: met.filter(met.nth_last == 0).select("channel", part=ibis.literal(1.0)),
-        LINEAR: met.select("channel", part=1 / met.touches.cast("float64")),
-    }
-    for model, rows in kept.items():
-        parts += [p.select(model=ibis.literal(model), channel=p.channel, part=p.part) for p in (rows, alone)]
-    every = ibis.union(*parts)
+    first, last = met.filter(met.nth == 0), met.filter(met.nth_last == 0)
+    found = [
+        told(ACCOUNT, customers, customers.own, one),
+        told(FIRST, first, first.channel, one, first.lead),
+        told(LAST, last, last.channel, one, last.lead),
+        told(LINEAR, met, met.channel, 1 / met.touches.cast("float64"), met.lead),
+    ]
+    return found + [told(model, untouched, untouched.own, one) for model in (FIRST, LAST, LINEAR)]
+
+
+def _credited(engine: Engine, view: View) -> ir.Table:
+    customers, met = _customers(engine, view), _met(engine, view)
+    every = ibis.union(*_credits(customers, met))
     summed = every.group_by("model", "channel").agg(customers=every.part.sum())
     leads_of = met.group_by("who").agg(channels=met.channel.nunique())
     told = customers.agg(total=customers.count()).cross_join(
@@ -88,7 +109,8 @@ def _credited(engine: Engine, view: View) -> ir.Table:
     return summed.cross_join(told).order_by("model", "channel")
 
 
-def _spent(engine: Engine, view: View) -> ir.Table:
+def lines(engine: Engine, view: View) -> ir.Table:
+    """Lines of spend by lag: lag, channel, day, amount, and KEY of the record."""
     looked = looked_at()
     days = [
         looked.select(
@@ -104,6 +126,11 @@ def _spent(engine: Engine, view: View) -> ir.Table:
         rows = attach(rows, CHANNEL, "spend", engine.basis, "channel_of")
     else:
         rows = rows.mutate(channel_of=ibis.literal(""))
-    rows = rows.select("day", "amount", channel=rows.channel_of)
+    rows = rows.select("day", "amount", KEY, channel=rows.channel_of)
     met = rows.join(lags, [rows.day >= lags.since, rows.day < lags.until])
+    return met.select("lag", "channel", "day", "amount", KEY)
+
+
+def _spent(engine: Engine, view: View) -> ir.Table:
+    met = lines(engine, view)
     return met.group_by("lag", "channel").agg(spend=met.amount.sum().cast("float64")).order_by("lag", "channel")

@@ -17,6 +17,7 @@ from revops.metrics.compiled import told_sql
 from revops.metrics.core import Unit
 from revops.metrics.tables import KEY
 from revops.model import ENTITY
+from revops.text import Text
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
@@ -44,11 +45,13 @@ def listed(
     entity: str = "opportunities",
     identity: tuple[str, ...] = (KEY,),
     limit: int | None,
+    nobody: Text | None = None,
 ) -> Rows:
     """The records that `listing` (SQL over the relations: the identity and the lead columns) names, largest first.
 
     identity: the key; of customers, whom no record may be of, account_id and a day, of which what was billed is told.
-    lead: what the cell itself says of each record; the first one that counts or measures orders them.
+    lead: what the cell itself says of each record; the first one that counts or measures orders them. nobody: what it
+    means that there are none.
     """
     details = told(None, identity, engine.basis, entity=entity)
     numeric = [c.key for c in lead if c.unit is not None]
@@ -74,6 +77,7 @@ def listed(
         total=total,
         sums=_sums(frame, lead) if total else {},
         sql=sql,
+        nobody=nobody,
     )
 
 

@@ -146,7 +146,9 @@ class Analysis:
 
     needs: model fields (any of the groups suffices). run: engine, view, parameters -> Result. chart: which drawing
     of revops/charts shows it, by name. finding: result -> one sentence in the formatter's language. behind: the records
-    behind a picked mark (None: behind all of it), at most as many as are asked for, where no metric tells them. asks:
+    behind a picked mark (None: behind all of it), at most as many as are asked for, where no metric tells them. kinds:
+    of such records, told as the pick's "kind", the first where none is told; then `behind` tells of picked marks alone,
+    and the metrics' records are behind the whole. asks:
     the figures without a breakdown that `run` will ask for, so that cells side by side share statements (together.py);
     raises nothing.
     """
@@ -161,6 +163,7 @@ class Analysis:
     chart: str
     needs: tuple[tuple[str, ...], ...] = ()
     behind: Callable[[Engine, CellResult, Mapping[str, Any] | None, int | None], Rows] | None = None
+    kinds: Mapping[str, Text] = field(default_factory=dict)
     asks: Callable[[Engine, View, Mapping[str, Any]], Sequence[Query]] | None = None
 
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from revops.analysis import definitions_gap_records
 from revops.analysis import definitions_gap_words as words
-from revops.analysis.core import Analysis, Param, ParamKind, Result, View
+from revops.analysis.core import Analysis, CellResult, Param, ParamKind, Result, View
 from revops.analysis.gap import VALUE, Lifetime, Told, split
+from revops.analysis.rows import Rows
 from revops.analysis.values import OTHER_KEY
 from revops.errors import NotComputable
 from revops.metrics import METRIC
@@ -74,15 +76,11 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     facts: left, right, gap (None where undefined), steps (rule, amount, accounts), idle (rules no rows are touched by),
     accounts, closes, left_label, right_label. Raises NotComputable for a metric that is not of OFFERED.
     """
-    metric = _metric(engine, params["metric"])
-    own = engine.conventions.definitions
-    sides = read(params["left"], own), read(params["right"], own)
+    metric, sides, query = _asked(engine, view, params)
     labels = _label(params["left"], sides[0]), _label(params["right"], sides[1])
-    query = Query(metric=metric.key, periods=(view.period,), as_of=view.as_of, where=view.where)
     answers = [engine.under(side).evaluate(query) for side in sides]
     values = [_defined(answer.rows[0]["value"]) for answer in answers]
-    differing = [r for r in sides[0].differing(sides[1]) if touches(r, metric)]
-    idle = [r for r in differing if not _alive(engine, r)]
+    differing, idle = _rules(engine, metric, sides)
     steps: list[tuple[str, pd.DataFrame]] = []
     left, right = values
     gap = None if left is None or right is None else right - left
@@ -116,6 +114,30 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
         notes=words.notes(idle, differing),
         empty=_undefined(values, labels),
     )
+
+
+def _asked(
+    engine: Engine, view: View, params: Mapping[str, Any]
+) -> tuple[Metric, tuple[Definitions, Definitions], Query]:
+    """The metric, both conventions, and what is asked of either."""
+    metric = _metric(engine, params["metric"])
+    own = engine.conventions.definitions
+    query = Query(metric=metric.key, periods=(view.period,), as_of=view.as_of, where=view.where)
+    return metric, (read(params["left"], own), read(params["right"], own)), query
+
+
+def _rules(engine: Engine, metric: Metric, sides: tuple[Definitions, Definitions]) -> tuple[list[Rule], list[Rule]]:
+    """The rules in which they differ, and those of them by which no rows are touched."""
+    differing = [r for r in sides[0].differing(sides[1]) if touches(r, metric)]
+    return differing, [r for r in differing if not _alive(engine, r)]
+
+
+def companies(engine: Engine, found: CellResult, pick: Mapping[str, Any] | None, limit: int | None) -> Rows:
+    """The companies behind a bar, all of them: the cell's table sums up the smallest."""
+    metric, sides, query = _asked(engine, found.view, found.params)
+    differing, idle = _rules(engine, metric, sides)
+    steps = _steps(engine, metric, query, sides, [r for r in differing if r not in idle])
+    return definitions_gap_records.records(engine, found, steps, pick, limit)
 
 
 def _metric(engine: Engine, key: str) -> Metric:
@@ -256,6 +278,7 @@ DEFINITIONS_GAP = Analysis(
     run=run,
     finding=words.finding,
     chart="definitions_gap",
+    behind=companies,
     needs=RECURRING,
 )
 SIDES: dict[str, Text] = {WORKSPACE: THIS_WORKSPACE, **{key: p.label for key, p in PRESET.items()}}

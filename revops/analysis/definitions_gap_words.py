@@ -20,6 +20,8 @@ PARTS = {
     CHURN: Text("churn rate", "отток"),
     MARGIN: Text("margin", "маржа"),
 }
+WHOLE_GAP = "whole"  # the bar of all rules together
+WHOLE = Text("The whole gap", "Вся разница")
 TOGETHER = "+"  # joins rules that can only be told together
 
 
@@ -36,7 +38,7 @@ def columns(metric: Metric, frame: pd.DataFrame, units: tuple[Unit, Unit | None]
     formula = {"": Text("the formula itself", "сама формула")}
     ratio = bottom is not None
     return (
-        Column(key="rule", label=Text("Rule", "Правило"), names=steps),
+        Column(key="rule", label=Text("Rule", "Правило"), names={**steps, WHOLE_GAP: WHOLE}),
         Column(key="account", label=Text("Account ID", "ID компании"), hidden=True),
         Column(key="name", label=Text("Account", "Компания"), names=formula),
         Column(key="part", label=Text("Part", "Часть"), names=PARTS, hidden=metric.key != "clv"),

@@ -49,6 +49,7 @@ class Rows:
 
     label: what one record is. frame: at most as many as were asked for, the largest contribution first; columns: how
     it is shown. total: how many there are. sums: measure -> the sum over all of them. sql: the statement that ran.
+    nobody: what it means where there are none.
     """
 
     label: Text
@@ -57,6 +58,7 @@ class Rows:
     total: int
     sums: Mapping[str, float] = field(default_factory=dict)
     sql: str = ""
+    nobody: Text | None = None
 
 
 def parts(engine: Engine, metric: str) -> tuple[Part, ...]:

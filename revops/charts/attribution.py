@@ -10,7 +10,7 @@ import pandas as pd
 from revops.analysis.attribution import BETTER, DEPENDS, MODELS, WORSE, shown_range
 from revops.analysis.core import CellResult
 from revops.analysis.values import name_of, records, show
-from revops.charts.marks import channel, tips, value_axis
+from revops.charts.marks import channel, selection, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics.core import Unit
@@ -66,7 +66,8 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
             color=alt.Color(field="model_name", type="nominal", scale=colour, legend=legend),
             shape=alt.Shape(field="model_name", type="nominal", scale=shape, legend=legend),
             tooltip=tips(_titles(cell, formatter)),
-        ),
+        )
+        .add_params(selection("channel", "model", "lag")),
         alt.Chart(lines)
         .mark_text(align="left", dy=-15, color=colours.ink, fontWeight=600, limit=alt.ExprRef(expr=f"width - {RANGE}"))
         .encode(y=y, x=channel("X", alt.value(0)), text=alt.Text(field="name", type="nominal")),
@@ -84,6 +85,8 @@ def _dots(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         {
             "channel": row["channel"],
             "name": name_of(row["channel"], columns["channel"].names, formatter),
+            "model": row["model"],
+            "lag": int(row["lag"]),
             "model_name": MODELS[row["model"]][formatter.language],
             "cac": float(row["cac"]),
             "tip_lag": show(row["lag"], Unit.COUNT, formatter),
@@ -96,7 +99,7 @@ def _dots(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
         for row in records(cell.result.frame)
         if not pd.isna(row["cac"])
     ]
-    return pd.DataFrame(rows, columns=["channel", "name", "model_name", "cac", *TIPS])
+    return pd.DataFrame(rows, columns=["channel", "name", "model", "lag", "model_name", "cac", *TIPS])
 
 
 def _titles(cell: CellResult, formatter: Formatter) -> dict[str, str]:

@@ -8,20 +8,19 @@ import altair as alt
 import pandas as pd
 
 from revops.analysis.core import CellResult
-from revops.analysis.definitions_gap_words import rule_names
+from revops.analysis.definitions_gap_words import WHOLE, WHOLE_GAP, rule_names
 from revops.analysis.values import show_difference
-from revops.charts.marks import tips
+from revops.charts.marks import selection, tips
 from revops.charts.theme import Palette, Spec, Width, finished
 from revops.formats import Formatter
 from revops.metrics import METRIC
 from revops.text import Text
 
 ROW = 46
-WHOLE = Text("The whole gap", "Вся разница")
 
 
 def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
-    """One row a rule, then the gap: name, amount, label (the name, below it the amount, signed), accounts, kind."""
+    """One row a rule, then the gap: rule (key), name, amount, label (the name, below it the amount), accounts, kind."""
     facts = cell.result.facts
     unit = METRIC[facts["metric"]].unit
 
@@ -30,6 +29,7 @@ def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
 
     rows: list[dict[str, Any]] = [
         {
+            "rule": step["rule"],
             "name": rule_names(step["rule"])[formatter.language],
             "amount": step["amount"],
             "label": labelled(rule_names(step["rule"])[formatter.language], step["amount"]),
@@ -41,6 +41,7 @@ def bars(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     ]
     rows.append(
         {
+            "rule": WHOLE_GAP,
             "name": formatter.say(WHOLE),
             "amount": facts["gap"],
             "label": labelled(formatter.say(WHOLE), facts["gap"]),
@@ -87,5 +88,8 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     base = alt.Chart(rows)
     drawn = base.mark_bar(cornerRadius=2, height={"band": 0.62}).encode(x=x, y=y, color=colour, tooltip=tips(words))
     zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=colours.muted, strokeWidth=1)
-    layers = [drawn, zero.encode(x=alt.X(field="at", type="quantitative", scale=scale, axis=None))]
+    layers = [
+        drawn.add_params(selection("rule")),
+        zero.encode(x=alt.X(field="at", type="quantitative", scale=scale, axis=None)),
+    ]
     return finished(layers, colours, height=max(ROW * len(rows), 2 * ROW), width=width)

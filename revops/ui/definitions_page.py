@@ -18,7 +18,7 @@ from revops.metrics import METRIC
 from revops.model.definition_presets import PRESET, WORKSPACE, label_of, named, preset
 from revops.model.definitions import OURS, RULES, Definitions, Rule
 from revops.text import Text
-from revops.ui import address, cells, empty, figures, frame
+from revops.ui import address, cells, empty, figures, frame, rows
 from revops.ui.markdown import plain
 from revops.ui.state import Session
 
@@ -117,7 +117,11 @@ def _gap(session: Session, metric: str, left: str, right: str) -> None:
             st.markdown(plain(found.finding[session.language]))
         _values(session, found)
         if found.result.facts["steps"]:
-            cells.chart(session, cell, found, "gap")
+            pick = cells.chart(session, cell, found, "gap")
+            if pick:
+                rows.own(session, found, "gap", pick, hint=False)
+            else:
+                st.caption(session.say(rows.MARK_HINT))
         for note in found.result.notes:
             st.caption(f":material/info: {plain(note[session.language])}")
         if not found.result.frame.empty:

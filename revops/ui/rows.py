@@ -29,6 +29,7 @@ from revops.ui.markdown import plain
 from revops.ui.state import Session
 
 LEFT_OUT, PAPER = "left_out", "paper"
+WHICH = Text("Which rows", "Какие строки")
 NOBODY = Text("No rows.", "Строк нет.")
 HINT = Text(
     "Click a mark on the chart to see the rows of that period or group.",
@@ -44,7 +45,7 @@ KINDS = {Format.CSV: "text/csv", Format.XLSX: "application/vnd.openxmlformats-of
 def panel(session: Session, found: CellResult, name: str, pick: Mapping[str, Any] | None, *, hint: bool) -> None:
     """The rows behind one of the cell's figures: of the picked mark, else of the whole range."""
     assert session.engine is not None
-    if found.analysis.behind is not None:
+    if found.analysis.behind is not None and (pick or not found.analysis.kinds):
         own(session, found, name, pick, hint=hint)
         return
     usable = picked.metrics_of(found)
@@ -64,13 +65,15 @@ def panel(session: Session, found: CellResult, name: str, pick: Mapping[str, Any
 def own(session: Session, found: CellResult, name: str, pick: Mapping[str, Any] | None, *, hint: bool) -> None:
     """The records that the cell lists itself, of the picked mark or of all of it."""
     assert session.engine is not None
+    st.markdown(plain(told_pick(session, found, pick)))
+    if pick and found.analysis.kinds:
+        pick = {**pick, "kind": _kind(session, found.analysis.kinds, name)}
     asked = (*figures.cell_key(found.cell), *figures.view_key(found.view), *sorted((pick or {}).items()))
     try:
         listed = _own(session.key, asked, session.engine, found, pick)
     except RevOpsError as error:
         empty.problem(error, session.language)
         return
-    st.markdown(plain(told_pick(session, found, pick)))
     _sums(session, listed)
     table(session, listed, name)
     if listed.total:
@@ -79,6 +82,20 @@ def own(session: Session, found: CellResult, name: str, pick: Mapping[str, Any] 
         _downloads(session, whole, f"{found.analysis.key}_rows", name)
     if hint and not pick:
         st.caption(session.say(MARK_HINT))
+
+
+def _kind(session: Session, kinds: Mapping[str, Text], name: str) -> str:
+    """Which of the kinds of records behind the mark; one is always chosen."""
+    chosen = st.segmented_control(
+        session.say(WHICH),
+        list(kinds),
+        format_func=lambda k: kinds[k][session.language],
+        default=next(iter(kinds)),
+        required=True,
+        key=f"rows_of_{name}",
+        label_visibility="collapsed",
+    )
+    return str(chosen)
 
 
 def told_pick(session: Session, found: CellResult, pick: Mapping[str, Any] | None) -> str:
@@ -128,7 +145,7 @@ def of(session: Session, figure: Figure, name: str) -> None:
     labels[LEFT_OUT] = Text("left out", "неучтённые")
     labels[PAPER] = Text("where it comes from", "откуда цифра")
     chosen = st.segmented_control(
-        session.say(Text("Which rows", "Какие строки")),
+        session.say(WHICH),
         [*kinds, LEFT_OUT, PAPER],
         format_func=lambda k: _capital(labels[k][session.language]),
         default=kinds[0],
@@ -196,7 +213,7 @@ def _sums(session: Session, found: Rows) -> None:
 def table(session: Session, found: Rows, name: str) -> None:
     """A page of the records as a person reads them."""
     if found.frame.empty:
-        st.caption(session.say(NOBODY))
+        st.caption(session.say(found.nobody or NOBODY))
         return
     numeric = {c.label[session.language] for c in found.columns if c.unit is not None}
     st.dataframe(

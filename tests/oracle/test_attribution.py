@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from revops.analysis import Cell, View
+from revops.analysis.attribution_records import NO_CUSTOMER
 from revops.analysis.core import CellResult
+from revops.analysis.rows import Rows
 from revops.analysis.run import default_view, run_cell
 from revops.metrics.core import Period
 from revops.metrics.engine import Engine
@@ -81,6 +83,33 @@ def test_each_model_credits_every_customer_once(engine: Engine) -> None:
         ("account", GOOGLE): 3,
         ("account", LINKEDIN): 0,
     }
+
+
+def behind(engine: Engine, limit: int | None = None, **pick: object) -> Rows:
+    cell = run(engine)
+    assert cell.analysis.behind is not None
+    return cell.analysis.behind(engine, cell, pick, limit)
+
+
+def test_behind_a_dot_are_the_customers_credited_to_it(engine: Engine) -> None:
+    rows = behind(engine, channel=LINKEDIN, model="linear", lag=0).frame
+    told = {a: (part, leads) for a, part, leads in zip(rows["account_id"], rows["part"], rows["leads"], strict=True)}
+    assert told == {"A": (0.5, "l1"), "B": (1.0, "l4")}
+    assert set(rows["records"]) == {"s1", "s2"}
+    [alone] = behind(engine, channel=GOOGLE, model="first", lag=0).frame.to_dict("records")
+    assert (alone["account_id"], alone["leads"], alone["day"].date()) == ("C", "", dt.date(2025, 5, 1))
+
+
+def test_behind_a_dot_is_the_spend_of_its_lag(engine: Engine) -> None:
+    now, earlier = (behind(engine, channel=LINKEDIN, model="first", lag=lag, kind="spend") for lag in (0, 1))
+    assert (now.frame["paid"].tolist(), earlier.frame["paid"].tolist()) == ([90], [600, 90])
+    assert earlier.sums == {"paid": 690}
+    assert behind(engine, limit=1, channel=LINKEDIN, model="first", lag=1, kind="spend").total == 2
+
+
+def test_a_model_that_credits_a_channel_with_nobody_says_so(engine: Engine) -> None:
+    nobody = behind(engine, channel=LINKEDIN, model="account", lag=0)
+    assert (nobody.total, nobody.nobody) == (0, NO_CUSTOMER)
 
 
 def test_the_cost_by_model_and_lag(engine: Engine) -> None:

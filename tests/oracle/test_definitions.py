@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from revops.analysis.core import Cell, CellResult, View
@@ -325,3 +326,31 @@ def test_what_is_put_in_force_holds_for_everything_and_can_be_taken_back(tmp_pat
         assert stripes.under(OURS).evaluate(query).rows[0]["n"] == 7
         opened.settings = replace(opened.settings, definitions=OURS)
         assert Engine(opened).evaluate(query).rows[0]["n"] == 7
+
+
+def behind(engine: Engine, cell: CellResult, rule: str) -> pd.DataFrame:
+    assert cell.analysis.behind is not None
+    return cell.analysis.behind(engine, cell, {"rule": rule}, None).frame
+
+
+@pytest.mark.parametrize("metric", OFFERED)
+def test_the_companies_behind_the_bars_add_up_to_the_gap(engine: Engine, metric: str) -> None:
+    for right in PRESET:
+        cell = gap(engine, metric, right)
+        for step in cell.result.facts["steps"]:
+            rows = behind(engine, cell, step["rule"])
+            formula = cell.result.frame.query("rule == @step['rule'] and account == ''")["amount"].sum()
+            assert rows["amount"].sum() + formula == pytest.approx(step["amount"])
+            assert rows["account_id"].nunique() == step["accounts"]
+
+
+def test_behind_a_bar_each_company_has_the_records_it_was_billed_by(engine: Engine) -> None:
+    cell = gap(engine, "logo_churn", "stripe")
+    rows = behind(engine, cell, "whole")
+    assert set(rows["rule"]) == {step["rule"] for step in cell.result.facts["steps"]} != set()
+    billed = {row["account_id"] for row in SUBSCRIPTIONS}
+    assert set(rows["account_id"]) <= billed
+    own = {a: {r["subscription_id"] for r in SUBSCRIPTIONS if r["account_id"] == a} for a in billed}
+    for account, records in zip(rows["account_id"], rows["records"], strict=True):
+        assert set(records.split(", ")) <= own[account]
+    assert rows["file"].notna().all()

@@ -48,9 +48,7 @@ CELLS = {f"{c.analysis} {json.dumps(dict(c.params))}" if c.params else c.analysi
          for c in (*(Cell(analysis=a.key) for a in ANALYSES), *ASKED)}  # fmt: skip
 CHOICE = Choice(period="this_year")
 MARKS_NOT_PICKED = {  # their rows are shown, of the whole cell
-    "attribution": "a band is of all models and lags at once",
     "backwards": "its figures are asked, not counted",
-    "definitions_gap": "its bars are accounts whose figures differ, told in its table",
 }
 NEWER = (
     "Deal ID,Pipeline,Deal Stage,Amount,Create Date,Close Date,Deal owner\n"
