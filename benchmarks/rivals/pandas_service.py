@@ -20,7 +20,6 @@ from benchmarks.rivals.frames import (
     after,
     month_of,
     placed,
-    segments,
     share,
     stacked,
     steps,
@@ -120,13 +119,12 @@ def _signs(frames: Frames) -> Rows:
 
 
 def _at_risk(frames: Frames, months: Months) -> Rows:
-    signs, subs, of = _signs(frames), subscriptions(frames), segments(frames)
+    signs, subs = _signs(frames), subscriptions(frames)
 
     def at(day: pd.Timestamp) -> pd.Series:
         shown = signs[(signs["since"] < day) & (signs["until"].isna() | (signs["until"] >= day))]
-        customers = set(active(subs, day)["account_id"])
-        who = shown["account_id"].drop_duplicates()
-        return of[of["account_id"].isin(who[who.isin(customers)])].groupby("segment").size()
+        customers = active(subs, day)
+        return customers[customers["account_id"].isin(shown["account_id"])].groupby("segment")["account_id"].nunique()
 
     return stacked({m: at(after(m)) for m in months})
 
