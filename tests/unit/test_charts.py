@@ -34,6 +34,8 @@ CELLS: dict[str, Cell] = {
     "breakdown of a sum": Cell(analysis="kpi_breakdown", params={"metric": "mrr", "by": "segment"}),
     "funnel": Cell(analysis="funnel"),
     "funnel by segment": Cell(analysis="funnel", params={"by": "segment"}),
+    "rates of steps by entry": Cell(analysis="funnel_trend"),
+    "rates of steps from the first": Cell(analysis="funnel_trend", params={"kind": "lifecycle", "rate": "first"}),
     "lifecycle": Cell(analysis="funnel", params={"kind": "lifecycle"}),
     "pipeline from start to end": Cell(analysis="pipeline_waterfall"),
     "where deals die": Cell(analysis="lost_deals", params={"measure": "amount"}),

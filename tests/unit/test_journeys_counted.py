@@ -50,7 +50,13 @@ def _asked(company: Workspace, analysis: str, params: dict[str, Any], view: View
 
 
 @pytest.mark.parametrize(
-    ("analysis", "params"), [*(("funnel", p) for p in FUNNELS), *(("step_times", p) for p in STEPS)], ids=str
+    ("analysis", "params"),
+    [
+        *(("funnel", p) for p in FUNNELS),
+        *(("step_times", p) for p in STEPS),
+        *(("funnel_trend", p) for p in FUNNELS if "by" not in p),
+    ],
+    ids=str,
 )
 def test_counted_journeys_tell_what_followed_ones_tell(
     company: Workspace, monkeypatch: pytest.MonkeyPatch, analysis: str, params: dict[str, Any]
