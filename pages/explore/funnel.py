@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from revops.analysis.funnel_trend_words import BY_ENTRY
 from revops.text import Text
 from revops.ui import address, cells, choose, frame
 
@@ -35,14 +36,18 @@ if session is not None:
         "goal_in",
         "rates",
         "goal",
+        "rate",
         "step",
         "far",
         "show",
         room="_funnel",
     )
     # one of them at a time: what is not looked at is not computed
+    assert session.view is not None
+    language = session.language
+    looks = {"reach": LOOK["reach"], "entry": BY_ENTRY[session.view.grain], **LOOK}
     look = address.segmented(
-        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "reach", hide_label=True
+        session.say(WHAT), list(looks), "look", lambda k: looks[k][language], "reach", hide_label=True
     )
     with st.container(horizontal=True, key="bar_funnel", vertical_alignment="bottom"):
         if look == "moves":
@@ -55,8 +60,11 @@ if session is not None:
                 goal = address.number(session.say(GOAL), "goal", placeholder=session.say(AS_NOW))
             cell = replace(cell, params={**cell.params, "goal": goal}) if goal else cell
         else:
-            names = {"kind": "funnel", "pipeline": "pipeline", "by": "split", "order": "order"}
-            cell = choose.cell(session, "funnel", names)
+            names = {"kind": "funnel", "pipeline": "pipeline", "order": "order"}
+            if look == "entry":
+                cell = choose.cell(session, "funnel_trend", {**names, "rate": "rate"})
+            else:
+                cell = choose.cell(session, "funnel", {**names, "by": "split"})
             window = choose.window(session, "window")
             cell = replace(cell, params={**cell.params, "window": window}) if window else cell
     cells.show(cell, look)

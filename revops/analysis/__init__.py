@@ -20,6 +20,7 @@ from revops.analysis.engagement import ENGAGEMENT
 from revops.analysis.engagement_wins import ENGAGEMENT_WINS
 from revops.analysis.forecast import FORECAST
 from revops.analysis.funnel import FUNNEL
+from revops.analysis.funnel_trend import FUNNEL_TREND
 from revops.analysis.kpi_breakdown import KPI_BREAKDOWN
 from revops.analysis.kpi_overview import KPI_OVERVIEW
 from revops.analysis.kpi_trend import KPI_TREND
@@ -45,6 +46,7 @@ ANALYSES: tuple[Analysis, ...] = (
     DRIVERS,
     DRIVER_SEARCH,
     FUNNEL,
+    FUNNEL_TREND,
     STAGE_MATRIX,
     STEP_TIMES,
     BACKWARDS,

@@ -13,6 +13,8 @@ from tests.pages.conftest import OpenPage, said
     ("page", "address", "words"),
     [
         ("funnel", {"order": "strict", "window": "90"}, "went on out of order"),
+        ("funnel", {"look": "entry", "grain": "quarter", "order": "strict", "lang": "ru"}, "По кварталу входа"),
+        ("funnel", {"look": "entry", "funnel": "lifecycle", "rate": "first", "window": "90"}, "Lead → MQL"),
         ("funnel", {"look": "moves", "lang": "ru"}, "На следующий этап перешли"),
         ("funnel", {"look": "goal", "goal": "300"}, "a goal of 300 wins takes"),
         ("funnel", {"look": "time", "step": "Demo", "far": "won", "show": "curve"}, "came to “Closed Won”"),
