@@ -32,6 +32,7 @@ from revops.analysis.quality import DATA_QUALITY, QUALITY_ROWS
 from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
 from revops.analysis.repeat_buyers import REPEAT_BUYERS
+from revops.analysis.save_rate import SAVE_RATE
 from revops.analysis.seller_desk import SELLER_DESK
 from revops.analysis.stage_matrix import STAGE_MATRIX
 from revops.analysis.step_times import STEP_TIMES
@@ -56,6 +57,7 @@ ANALYSES: tuple[Analysis, ...] = (
     CHURN_TREND,
     CHURN_BREAKDOWN,
     LEAVERS,
+    SAVE_RATE,
     SURVIVAL,
     CLV_CURVE,
     COHORTS,

@@ -28,6 +28,7 @@ from revops.charts import (
     lost_deals,
     pipeline_waterfall,
     plan_migration,
+    save_rate,
     seller_desk,
     stage_matrix,
     step_times,
@@ -65,6 +66,7 @@ DRAWINGS: dict[str, Drawing] = {
     "forecast": forecast.draw,
     "concentration": concentration.draw,
     "leavers": leavers.draw,
+    "save_rate": save_rate.draw,
     "completeness": completeness.draw,
 }
 WITHOUT = frozenset({"cards", "table"})  # shown as cards or a table: nothing to draw
