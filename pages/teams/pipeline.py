@@ -32,13 +32,17 @@ LOOK = {
     "waterfall": Text("What moved the pipeline", "Что изменило воронку"),
     "lost": Text("Where deals die", "Где умирают сделки"),
     "seller": Text("One seller's desk", "Стол продавца"),
+    "levers": Text("Levers of velocity", "Рычаги скорости"),
     "figure": Text("One figure in depth", "Один показатель подробно"),
 }
+
+LEVERS = {"open": "open", "win_rate": "win", "average": "deal", "cycle": "cycle"}
+STEPS = {"open": 10.0, "win_rate": 0.5, "average": 500.0}
 
 session = frame.opened("pipeline", NEEDS)
 if session is not None:
     told = team.key_figures(session, "sales")
-    address.carry("look", "count", "due", "pipeline", "seller", room="_pipeline_looks")
+    address.carry("look", "count", "due", "pipeline", "seller", *LEVERS.values(), room="_pipeline_looks")
     # one of them at a time: what is not looked at is not computed
     look = address.segmented(
         session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "waterfall", hide_label=True
@@ -54,7 +58,9 @@ if session is not None:
         cells.show(Cell(analysis="funnel", params={"kind": "lifecycle"}), "whole_way")
     else:
         with st.container(horizontal=True, key="bar_looks", vertical_alignment="bottom"):
-            if look == "lost":
+            if look == "levers":
+                cell = choose.wishes(session, "velocity", LEVERS, STEPS)
+            elif look == "lost":
                 cell = choose.cell(session, "lost_deals", {"pipeline": "pipeline", "measure": "count"})
             else:
                 cell = choose.cell(session, "pipeline_waterfall", {"measure": "count", "due": "due"})

@@ -1,8 +1,10 @@
 """Revenue: what moved ARR, who pays it, and how much of it stays."""
 
+import streamlit as st
+
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import address, cells, frame, team
+from revops.ui import address, cells, choose, frame, team
 
 NEEDS = Text(
     "Revenue shows recurring revenue, what moved it and how much of it stays. It needs subscriptions, recurring "
@@ -18,6 +20,7 @@ LOOK = {
     "plans": Text("Plans", "Тарифы"),
     "concentration": Text("Concentration", "Концентрация"),
     "forecast": Text("Forecast", "Прогноз"),
+    "scenario": Text("What if", "Что, если"),
     "again": Text("Repeat buyers", "Повторные покупки"),
 }
 CELLS = {
@@ -33,6 +36,10 @@ CELLS = {
     "forecast": (Cell(analysis="forecast"),),
     "again": (Cell(analysis="repeat_buyers"),),
 }
+WISHES = {
+    "months": "ahead", "new": "new", "expansion": "more", "contraction": "less", "churn": "lost", "target": "goal",
+}  # fmt: skip
+STEPS = {"new": 1000.0, "expansion": 0.1, "contraction": 0.1, "churn": 0.1, "target": 100_000.0}
 
 session = frame.opened("revenue", NEEDS)
 if session is not None:
@@ -43,12 +50,16 @@ if session is not None:
     team.in_depth(session, DEEP, told, "revenue")
     if "arr" in told:
         # one of them at a time: what is not looked at is not computed
-        address.carry("look", room="_revenue_look")
+        address.carry("look", *WISHES.values(), room="_revenue_look")
         look = address.segmented(
             session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "stay", hide_label=True
         )
-        for number, cell in enumerate(CELLS[look]):
-            cells.show(cell, f"{look}_{number}", question=number == 0 or cell.analysis != CELLS[look][0].analysis)
+        asked = CELLS.get(look, ())
+        if look == "scenario":
+            with st.container(horizontal=True, key="bar_scenario", vertical_alignment="bottom"):
+                asked = (choose.wishes(session, "scenario", WISHES, STEPS),)
+        for number, cell in enumerate(asked):
+            cells.show(cell, f"{look}_{number}", question=number == 0 or cell.analysis != asked[0].analysis)
     else:
         cells.show(Cell(analysis="repeat_buyers"), "again")
     team.missing(session, "revenue")

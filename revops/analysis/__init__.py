@@ -33,10 +33,12 @@ from revops.analysis.quality_completeness import COMPLETENESS
 from revops.analysis.readiness_cell import READINESS
 from revops.analysis.repeat_buyers import REPEAT_BUYERS
 from revops.analysis.save_rate import SAVE_RATE
+from revops.analysis.scenario import SCENARIO
 from revops.analysis.seller_desk import SELLER_DESK
 from revops.analysis.stage_matrix import STAGE_MATRIX
 from revops.analysis.step_times import STEP_TIMES
 from revops.analysis.survival import SURVIVAL
+from revops.analysis.velocity import VELOCITY
 from revops.errors import unknown
 from revops.text import Text
 
@@ -54,6 +56,7 @@ ANALYSES: tuple[Analysis, ...] = (
     PIPELINE_WATERFALL,
     LOST_DEALS,
     SELLER_DESK,
+    VELOCITY,
     CHURN_TREND,
     CHURN_BREAKDOWN,
     LEAVERS,
@@ -64,6 +67,7 @@ ANALYSES: tuple[Analysis, ...] = (
     ARR_BRIDGE,
     CONCENTRATION,
     FORECAST,
+    SCENARIO,
     REPEAT_BUYERS,
     ATTRIBUTION,
     PLAN_MIGRATION,

@@ -70,7 +70,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     )
     scopes = (("whole", view.period), *(("bucket", b) for b in buckets))
     times = 12 if params["measure"] == "arr" else 1
-    values, sql, notes = _amounts(engine, view, tuple(dict.fromkeys(p for _, p in scopes)))
+    values, sql, notes = amounts(engine, view, tuple(dict.fromkeys(p for _, p in scopes)))
     rows: list[dict[str, Any]] = []
     worst = 0.0
     for scope, period in scopes:
@@ -109,7 +109,7 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     )
 
 
-def _amounts(
+def amounts(
     engine: Engine, view: View, periods: tuple[Period, ...]
 ) -> tuple[dict[Period, dict[str, float]], tuple[str, ...], tuple[Text, ...]]:
     """MRR of every part for every period: the state from the MRR metric, the movements from the quick ratio's parts."""

@@ -37,7 +37,7 @@ def figure(engine: Engine, found: CellResult, metric: str, pick: Pick | None = N
     if "start" in pick and (period := _period(found, pick["start"])) is not None:
         shown = replace(shown, period=period)
     if "part" in pick:
-        return _of_bridge(found, shown, str(pick["part"]))
+        return _of_part(found, shown, str(pick["part"]))
     group = pick.get("group")
     if group in METRIC and found.analysis.key == "churn_trend":
         return replace(shown, metric=str(group))
@@ -64,8 +64,12 @@ def _period(found: CellResult, start: Any) -> Period | None:
     return None if row is None else Period(wanted, as_date(row["end"]), found.view.grain)
 
 
-def _of_bridge(found: CellResult, shown: Figure, part: str) -> Figure:
-    """A movement's own metric; the state before the range, or at its end."""
+def _of_part(found: CellResult, shown: Figure, part: str) -> Figure:
+    """What the cell says the part is; a movement's own metric; the state before the range, or at its end."""
+    facts = found.result.facts
+    if "metric_of" in facts:
+        period = facts["period_of"].get(part, shown.period)
+        return replace(shown, metric=facts["metric_of"].get(part, shown.metric), period=period)
     if part in MOVEMENTS:
         return replace(shown, metric=MOVEMENTS[part][0])
     state = replace(shown, metric=str(found.result.metrics[0]))

@@ -29,11 +29,13 @@ from revops.charts import (
     pipeline_waterfall,
     plan_migration,
     save_rate,
+    scenario,
     seller_desk,
     stage_matrix,
     step_times,
     survival,
     trend,
+    velocity,
 )
 from revops.charts.marks import SELECTION
 from revops.charts.theme import Palette, Spec, Width, palette
@@ -64,6 +66,8 @@ DRAWINGS: dict[str, Drawing] = {
     "plan_migration": plan_migration.draw,
     "attribution": attribution.draw,
     "forecast": forecast.draw,
+    "scenario": scenario.draw,
+    "velocity": velocity.draw,
     "concentration": concentration.draw,
     "leavers": leavers.draw,
     "save_rate": save_rate.draw,

@@ -9,16 +9,16 @@ import pandas as pd
 
 from revops.analysis.arr_bridge import MEASURES, PARTS
 from revops.analysis.core import CellResult
-from revops.analysis.values import as_date, records, show, show_difference
+from revops.analysis.values import as_date, records, show_difference
 from revops.charts.marks import period_axis, selection, tips, value_axis
 from revops.charts.theme import Palette, Spec, Width, finished
+from revops.charts.waterfall import Step, stacked_up, standing
 from revops.formats import Formatter
 from revops.metrics.calendar import label as period_label
 from revops.metrics.core import Period, Unit
 from revops.text import Text
 
 HEIGHT = 360
-NARROW = "width < 480"  # pixels, in Vega's words: names and amounts lean where they would touch
 ENDS = ("start", "end")
 MOVED = tuple(part for part in PARTS if part not in ENDS)
 
@@ -31,71 +31,21 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
 
 def steps(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     """The range's parts with `low`, `high` (where the bar stands), `after` (the running sum), kind."""
-    rows: list[dict[str, Any]] = []
-    running = 0.0
     whole = cell.result.frame[cell.result.frame["scope"] == "whole"]
-    for row in records(whole):
-        part, amount = str(row["part"]), float(row["amount"])
-        total = part in ENDS
-        before = 0.0 if total else running
-        running = amount if total else running + amount
-        shown = show(amount, Unit.MONEY, formatter, compact=True)
-        rows.append(
-            {
-                "part": part,
-                "name": PARTS[part][formatter.language],
-                "low": min(before, running),
-                "high": max(before, running),
-                "after": running,
-                "kind": "total" if total else "up" if amount >= 0 else "down",
-                "label": shown if total else show_difference(amount, Unit.MONEY, formatter, compact=True),
-                "tip": show(amount, Unit.MONEY, formatter) if total else show_difference(amount, Unit.MONEY, formatter),
-            }
+    parts = [
+        Step(
+            key=str(row["part"]), name=PARTS[row["part"]][formatter.language], amount=float(row["amount"]),
+            total=row["part"] in ENDS,
         )
-    frame = pd.DataFrame(rows)
-    frame["next"] = frame["name"].shift(-1)
-    return frame
+        for row in records(whole)
+    ]  # fmt: skip
+    return stacked_up(parts, formatter)
 
 
 def waterfall(cell: CellResult, formatter: Formatter, colours: Palette) -> list[alt.Chart]:
-    """Bars that stand on each other; signs in the labels say what the colours say."""
-    rows = steps(cell, formatter)
-    names = rows["name"].tolist()
-    x = alt.X(
-        field="name",
-        type="nominal",
-        sort=names,
-        axis=alt.Axis(
-            title=None,
-            grid=False,
-            labelColor=colours.ink,
-            labelAngle=alt.ExprRef(expr=f"{NARROW} ? -50 : 0"),
-            labelAlign=alt.ExprRef(expr=f"{NARROW} ? 'right' : 'center'"),
-        ),
-    )
     title = MEASURES[cell.params["measure"]][formatter.language]
-    y = alt.Y(field="low", type="quantitative", axis=None)  # the labels say the amounts
-    kinds = alt.Scale(domain=["total", "up", "down"], range=[colours.muted, colours.good, colours.bad])
-    colour = alt.Color(field="kind", type="nominal", scale=kinds, legend=None)
     words = {"name": formatter.say(Text("Part", "Часть")), "tip": title}
-    base = alt.Chart(rows)
-    bars = base.mark_bar(cornerRadius=2, width={"band": 0.62}).encode(
-        x=x, y=y, y2=alt.Y2(field="high"), color=colour, tooltip=tips(words)
-    )
-    joints = alt.Chart(rows.dropna(subset=["next"])).mark_rule(color=colours.muted, strokeWidth=1, opacity=0.7)
-    above = alt.Y(field="high", type="quantitative", axis=None)
-    return [
-        joints.encode(x=x, x2=alt.X2(field="next"), y=alt.Y(field="after", type="quantitative", axis=None)),
-        bars.add_params(selection("part")),
-        base.mark_text(
-            angle=alt.ExprRef(expr=f"{NARROW} ? 310 : 0"),
-            align=alt.ExprRef(expr=f"{NARROW} ? 'left' : 'center'"),
-            dx=alt.ExprRef(expr=f"{NARROW} ? 6 : 0"),
-            dy=alt.ExprRef(expr=f"{NARROW} ? -3 : -9"),
-            fontWeight=600,
-            color=colours.ink,
-        ).encode(x=x, y=above, text=alt.Text(field="label", type="nominal")),
-    ]
+    return standing(steps(cell, formatter), words, colours)
 
 
 def stacked(cell: CellResult, formatter: Formatter) -> pd.DataFrame:

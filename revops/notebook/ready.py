@@ -70,7 +70,12 @@ READY: tuple[Ready, ...] = (
                     "Does the open pipeline carry the plan, and what happened to it?",
                     "Хватит ли открытых сделок на план и что с ними произошло?",
                 ),
-                cells=(Asked(analysis="pipeline_waterfall"), Asked(analysis="forecast")),
+                cells=(
+                    Asked(analysis="pipeline_waterfall"),
+                    Asked(analysis="velocity"),
+                    Asked(analysis="forecast"),
+                    Asked(analysis="scenario"),
+                ),
             ),
             Section(
                 heading=Text("What to do this week", "Что сделать на этой неделе"),

@@ -7,6 +7,7 @@ screen. Here an invisible text input carries the key (`?period=this_year`), and 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -113,6 +114,26 @@ def number(label: str, name: str, *, placeholder: str, low: int = 1, step: int =
         args=(name, ""),
     )
     return None if chosen is None else int(chosen)
+
+
+def decimal(label: str, name: str, *, placeholder: str, step: float) -> float | None:
+    """A number from 0 on that follows the parameter; None where nothing, or nothing that can be, is given."""
+    try:
+        found = float(value(name))
+    except ValueError:
+        found = math.nan
+    st.session_state[_shadow(name)] = found if math.isfinite(found) and found >= 0 else None
+    return st.number_input(
+        label,
+        key=_shadow(name),
+        value=None,
+        min_value=0.0,
+        step=step,
+        format="%.0f" if step >= 1 else "%.2f",
+        placeholder=placeholder,
+        on_change=_followed,
+        args=(name, ""),
+    )
 
 
 def as_day(name: str, default: dt.date, low: dt.date, high: dt.date) -> dt.date:

@@ -28,6 +28,7 @@ STEP = Text("From step", "С шага")
 WINDOW = Text("Conversion window", "Окно конверсии")
 NO_WINDOW = Text("no limit", "без ограничения")
 WINDOWS = ("30", "60", "90", "180", "360")
+AS_NOW = Text("as now", "как сейчас")
 TELLING = Text("the most telling", "самый показательный")
 
 
@@ -183,3 +184,21 @@ def window(session: Session, name: str) -> int | None:
 def _options_of_churn(session: Session) -> set[str]:
     assert session.engine is not None
     return {d.key for d in session.engine.dimensions("logo_churn")}
+
+
+def wishes(session: Session, key: str, names: Mapping[str, str], step: Mapping[str, float]) -> Cell:
+    """The analysis with a number to give for each parameter in `names`: left empty, all is as it is."""
+    params: dict[str, Any] = {}
+    for param in analysis(key).params:
+        if param.key not in names:
+            continue
+        with st.container(width=200):
+            found = address.decimal(
+                session.say(param.label),
+                names[param.key],
+                placeholder=session.say(AS_NOW) if param.optional else str(param.default),
+                step=step.get(param.key, 1.0),
+            )
+        if found is not None:
+            params[param.key] = found
+    return Cell(analysis=key, params=params)

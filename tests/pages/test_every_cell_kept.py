@@ -43,12 +43,15 @@ ASKED = (
     Cell(analysis="survival", params={"by": "segment"}),
     Cell(analysis="step_times", params={"kind": "lifecycle"}),
     Cell(analysis="actions", params={"kind": "slipped_deal"}),
+    Cell(analysis="velocity", params={"win_rate": 36.5, "cycle": 38}),
+    Cell(analysis="scenario", params={"churn": 0.9, "target": 12_000_000}),
 )
 CELLS = {f"{c.analysis} {json.dumps(dict(c.params))}" if c.params else c.analysis: c
          for c in (*(Cell(analysis=a.key) for a in ANALYSES), *ASKED)}  # fmt: skip
 CHOICE = Choice(period="this_year")
 MARKS_NOT_PICKED = {  # their rows are shown, of the whole cell
     "backwards": "its figures are asked, not counted",
+    "scenario": "its months are to come",
 }
 NEWER = (
     "Deal ID,Pipeline,Deal Stage,Amount,Create Date,Close Date,Deal owner\n"

@@ -1,4 +1,4 @@
-"""Each look of the funnel's and the pipeline's page opens on the demo company, and its controls follow the address."""
+"""Looks of the pages open on the demo company, and its controls follow the address."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tests.pages.conftest import OpenPage, said
         ("funnel", {"look": "time", "step": "Demo", "far": "won", "show": "curve"}, "came to “Closed Won”"),
         ("pipeline", {"look": "waterfall", "count": "deals", "lang": "ru"}, "Открытая воронка: 127"),
         ("pipeline", {"look": "lost"}, "deals lost in Nov 2025 – Oct 2026"),
+        ("pipeline", {"look": "levers", "win": "36.5", "lang": "ru"}, "а если доля выигранных 36,5 %"),
+        ("revenue", {"look": "scenario", "lost": "0.9", "goal": "12000000"}, "churned MRR a month 0.9% to $"),
         ("pipeline", {"look": "seller", "seller": "Robert Thane"}, "Robert Thane has 8 open deals"),
     ],
 )
