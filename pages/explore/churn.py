@@ -18,11 +18,13 @@ LOOK = {
     "leave": Text("Who leaves", "Кто уходит"),
     "stay": Text("How long they stay", "Как долго остаются"),
     "cohorts": Text("Cohorts", "Когорты"),
+    "left": Text("Before they left", "Перед уходом"),
+    "target": Text("What a target takes", "Что нужно для цели"),
 }
 
 session = frame.opened("churn", NEEDS)
 if session is not None:
-    address.carry("look", "measure", "split", room="_churn")
+    address.carry("look", "measure", "split", "days", "target", room="_churn")
     cells.show(Cell(analysis="churn_trend"), "trend")
     # one of them at a time: what is not looked at is not computed
     look = address.segmented(
@@ -33,6 +35,15 @@ if session is not None:
         cells.show(
             Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}), "kept_revenue", question=False
         )
+    elif look == "left":
+        with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
+            signs, who = choose.leavers(session)
+        cells.show(signs, "signs")
+        cells.show(who, "who", question=False)
+    elif look == "target":
+        with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
+            target = choose.save_rate(session)
+        cells.show(target, "target_churn")
     else:
         with st.container(horizontal=True, key="bar_churn", vertical_alignment="bottom"):
             groups = choose.churn(session)

@@ -34,9 +34,9 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
     for place, row in enumerate(records(cell.result.frame.head(LIMIT))):
         name = name_of(row["group"], columns["group"].names, formatter)
         risk = row["at_risk"] if counted and not is_missing(row["at_risk"]) else None
-        text = Text("{n}: {k} of {l} ({r})", "{n}: {k} из {l} ({r})")
+        text = Text("{n}: keep {k} of {l} · churn {r}", "{n}: удержать {k} из {l} · отток {r}")
         if not row["save"]:
-            text = Text("{n}: met, {l} lost ({r})", "{n}: цель достигнута, ушло {l} ({r})")
+            text = Text("{n}: target met · churn {r}", "{n}: цель достигнута · отток {r}")
         heading = formatter.say(
             text,
             n=name,
@@ -92,7 +92,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     layers = [bars.add_params(selection("group")), heads]
     told = []
     if rows["risk"].notna().any():
-        ticks = once.mark_tick(color=colours.ink, thickness=3, size=22, yOffset=9)
+        ticks = once.mark_tick(color=colours.ink, thickness=3, size=24, yOffset=9, opacity=1)
         layers.append(ticks.encode(x=alt.X(field="risk", type="quantitative", scale=scale), y=y, tooltip=tips(fields)))
         told.append(formatter.say(Text("tick: customers at risk today", "черта: клиенты в зоне риска сегодня")))
     if count > shown:

@@ -145,6 +145,28 @@ def as_day(name: str, default: dt.date, low: dt.date, high: dt.date) -> dt.date:
     return min(max(current, low), high)
 
 
+def percent(label: str, name: str, *, placeholder: str) -> float | None:
+    """A number from 0 to 100 that follows the parameter; None where nothing, or nothing that can be, is given."""
+    try:
+        found = float(value(name).replace(",", "."))
+    except ValueError:
+        found = -1.0
+    st.session_state[_shadow(name)] = found if 0 <= found <= 100 else None
+    chosen = st.number_input(
+        label,
+        key=_shadow(name),
+        value=None,
+        min_value=0.0,
+        max_value=100.0,
+        step=1.0,
+        format="%g",
+        placeholder=placeholder,
+        on_change=_followed,
+        args=(name, ""),
+    )
+    return None if chosen is None else float(chosen)
+
+
 def day(label: str, name: str, default: dt.date, low: dt.date, high: dt.date, pattern: str) -> dt.date:
     """A date input that follows the parameter (an ISO date)."""
     st.session_state[_shadow(name)] = as_day(name, default, low, high)

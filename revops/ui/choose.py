@@ -27,6 +27,10 @@ SELLER = Text("Seller (open deals)", "Продавец (сделок в рабо
 STEP = Text("From step", "С шага")
 WINDOW = Text("Conversion window", "Окно конверсии")
 NO_WINDOW = Text("no limit", "без ограничения")
+DAYS_BEFORE = Text("Before leaving", "До ухода")
+DAYS = ("30", "60", "90", "180")
+TARGET = Text("Target churn, %", "Целевой отток, %")
+AS_BEFORE = Text("as before, or a quarter less", "как раньше или на четверть меньше")
 WINDOWS = ("30", "60", "90", "180", "360")
 AS_NOW = Text("as now", "как сейчас")
 TELLING = Text("the most telling", "самый показательный")
@@ -131,6 +135,30 @@ def churn(session: Session) -> Cell:
     split = next((d for d in ("segment", "plan") if d in _options_of_churn(session)), "")
     prefer = {"measure": "logo", "by": split} if dated else {}
     return cell(session, "churn_breakdown", {"measure": "measure", "by": "split"}, prefer)
+
+
+def leavers(session: Session) -> tuple[Cell, Cell]:
+    """What came before customers left: the signs, and who they are; over how many days."""
+
+    def said(days: str) -> str:
+        return session.say(Text("{n} days", "{n} дней"), n=session.formatter.number(int(days)))
+
+    with st.container(width=250):
+        days = address.select(session.say(DAYS_BEFORE), DAYS, "days", said, "90")
+    asked = {"days": int(days)}
+    return (
+        Cell(analysis="leavers", params={"show": "signs", **asked}),
+        Cell(analysis="leavers", params={"show": "who", **asked}),
+    )
+
+
+def save_rate(session: Session) -> Cell:
+    """What a target takes: of customers by segment to begin with, and the target that fits the data."""
+    split = next((d for d in ("segment", "plan") if d in _options_of_churn(session)), "")
+    found = cell(session, "save_rate", {"measure": "measure", "by": "split"}, {"by": split})
+    with st.container(width=250):
+        target = address.percent(session.say(TARGET), "target", placeholder=session.say(AS_BEFORE))
+    return found if target is None else replace(found, params={**found.params, "target": target})
 
 
 def step_times(session: Session) -> Cell:

@@ -40,6 +40,8 @@ ASKED = (
     Cell(analysis="arr_bridge", params={"show": "periods"}),
     Cell(analysis="concentration", params={"show": "curve"}),
     Cell(analysis="cohorts", params={"measure": "revenue", "cohort": "quarter"}),
+    Cell(analysis="leavers", params={"show": "signs"}),
+    Cell(analysis="save_rate", params={"measure": "gross", "by": "segment", "target": 5}),
     Cell(analysis="survival", params={"by": "segment"}),
     Cell(analysis="step_times", params={"kind": "lifecycle"}),
     Cell(analysis="actions", params={"kind": "slipped_deal"}),
