@@ -26,7 +26,7 @@ def run() -> None:
     if cold and page.url_path and state.CURRENT not in st.session_state:
         _reload()
     address.carry("lang", "workspace", *filters.PARAMETERS)
-    style.apply()
+    style.apply(language)
     try:
         session = state.open_session(language)
         if session.engine is not None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from revops.text import Language
+from revops.ui import native_words
+
 CSS = """<style>
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-address"]) {display: none;}
 .stMainBlockContainer {padding-top: 3.25rem; padding-bottom: 4rem; max-width: 1320px;}
@@ -42,9 +45,8 @@ CSS = """<style>
   [class*="st-key-bar_"] > [data-testid="stLayoutWrapper"] {flex: 1 1 42% !important; min-width: 0;}
   [class*="st-key-finding"] p {font-size: 1.05rem;}
   [data-testid="stButtonGroup"] button {padding-left: .55rem; padding-right: .55rem;}
-}
-</style>"""
+}"""
 
 
-def apply() -> None:
-    st.html(CSS)
+def apply(language: Language) -> None:
+    st.html(f"{CSS}\n{native_words.css(language)}\n</style>")
