@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ibis
 import ibis.expr.types as ir
 
+from revops.formats import Formatter
 from revops.metrics.core import Basis
 from revops.metrics.tables import channel_groups, table
 from revops.model import ENTITY
 from revops.model.core import Vocabulary, fold
 from revops.model.funnel_vocabularies import CHANNEL
-from revops.text import Text, verbatim
+from revops.text import LANGUAGES, Text, verbatim
 
 # relation of a fact -> (related entity -> the fact's column that holds its key)
 TO_ONE: Mapping[str, Mapping[str, str]] = {
@@ -40,13 +42,15 @@ class Dimension:
 
     A path is "column" (of the relation itself), "accounts.column" or "people.column" (of the record it points to),
     and "extra.Header" in place of a column for one that no field took. grouped: values are shown as channels, by
-    the workspace's channel groups.
+    the workspace's channel groups. bands: the first whole number of each band that a number is shown in; less than the
+    first is no value.
     """
 
     key: str
     label: Text
     paths: Mapping[str, tuple[str, ...]]
     grouped: bool = False
+    bands: tuple[int, ...] = ()
 
 
 def _account(column: str, own: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
@@ -66,6 +70,7 @@ _SOURCE = {
     "tickets": ("accounts.source",),
     "spend": ("channel",),
 }
+EMPLOYEES = (1, 10, 50, 250, 1000)  # micro, small, medium (Eurostat's classes of enterprises), large, very large
 _PEOPLE = ("opportunities", "leads", "activities")
 
 
@@ -78,6 +83,12 @@ DIMENSIONS: tuple[Dimension, ...] = (
         key="segment",
         label=_label("accounts", "segment"),
         paths={**_account("segment"), "targets": ("segment",)},
+    ),
+    Dimension(
+        key="size",
+        label=Text("Company size, employees", "Размер компании, сотрудников"),
+        paths=_account("employees"),
+        bands=EMPLOYEES,
     ),
     Dimension(key="industry", label=_label("accounts", "industry"), paths=_account("industry")),
     Dimension(key="region", label=_label("accounts", "region"), paths=_account("region")),
@@ -171,9 +182,27 @@ def names_of(dimension: Dimension) -> Mapping[str, Text]:
     """What to call the values of a dimension that takes them from a closed list; {} where they are a person's own."""
     if dimension.grouped:
         return {t.key: t.label for t in CHANNEL.terms}
+    if dimension.bands:
+        return {key: band_label(key) for key in _band_keys(dimension.bands)}
     lists = {_vocabulary(relation, path) for relation, paths in dimension.paths.items() for path in paths}
     found = lists.pop() if len(lists) == 1 else None
     return {t.key: t.label for t in found.terms} if found is not None else {}
+
+
+def _band_keys(bands: tuple[int, ...]) -> tuple[str, ...]:
+    """ "1-9", "10-49", ..., "1000+"."""
+    until = [f"{low}-{high - 1}" for low, high in pairwise(bands)]
+    return (*until, f"{bands[-1]}+")
+
+
+def band_label(key: str) -> Text:
+    """The band in words."""
+    low, between, high = key.partition("-")
+    if not between:
+        start = int(key.removesuffix("+"))
+        return Text(f"{Formatter('en').number(start)} and more", f"{Formatter('ru').number(start)} и больше")
+    ends = [[Formatter(language).number(int(n)) for n in (low, high)] for language in LANGUAGES]
+    return Text(*("–".join(one) for one in ends))
 
 
 def _vocabulary(relation: str, path: str) -> Vocabulary | None:
@@ -268,9 +297,21 @@ def attach_all(rows: ir.Table, named: Mapping[str, Dimension], relation: str, ba
     told = {n: ibis.coalesce(*(rows[c] for c in cs)) if len(cs) > 1 else rows[cs[0]] for n, cs in found.items()}
     rows = rows.mutate(**{name: value.strip().fill_null("") for name, value in told.items()})
     rows = rows.drop(*(column for columns in found.values() for column in columns))
+    rows = rows.mutate(**{n: _in_bands(rows[n], d.bands) for n, d in named.items() if d.bands})
     for name in (n for n, dimension in named.items() if dimension.grouped):
         rows = as_channel(rows, name)
     return rows
+
+
+def _in_bands(value: ir.StringValue, bands: tuple[int, ...]) -> ir.StringValue:
+    """The band of a number told as text; "" of none, and of one below the first band."""
+    number = value.nullif("").cast("float64")
+    keys = _band_keys(bands)
+    return ibis.cases(
+        (number.isnull() | (number < bands[0]), ""),
+        *((number < high, key) for high, key in zip(bands[1:], keys[:-1], strict=True)),
+        else_=keys[-1],
+    )
 
 
 def as_channel(rows: ir.Table, name: str) -> ir.Table:
