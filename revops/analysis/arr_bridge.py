@@ -11,7 +11,7 @@ import pandas as pd
 from revops.analysis import phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.series import number
-from revops.analysis.values import period_text, records, relative_change, signed_percent
+from revops.analysis.values import number_text, period_text, records, relative_change, signed_percent
 from revops.errors import NotComputable
 from revops.formats import Formatter
 from revops.metrics import calendar
@@ -127,9 +127,9 @@ def amounts(
 
 def _open_note(gap: float) -> Text:
     return Text(
-        f"The bridge does not close: {gap:.2f} of MRR are in no movement. Please check the subscriptions loaded.",
-        f"Мост не сходится: {gap:.2f} MRR не относится ни к одному движению. Проверьте загруженные подписки.",
-    )
+        "The bridge does not close: {gap} of MRR are in no movement. Please check the subscriptions loaded.",
+        "Мост не сходится: {gap} MRR не относится ни к одному движению. Проверьте загруженные подписки.",
+    ).format(gap=number_text(gap, 2))
 
 
 def _columns(view: View, measure: str) -> tuple[Column, ...]:

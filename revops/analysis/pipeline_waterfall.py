@@ -11,7 +11,7 @@ import pandas as pd
 from revops.analysis import behind, phrases, pipeline_walk
 from revops.analysis.core import Analysis, CellResult, Column, Param, ParamKind, Result, View
 from revops.analysis.rows import Rows
-from revops.analysis.values import records, relative_change, signed_percent
+from revops.analysis.values import number_text, records, relative_change, signed_percent
 from revops.formats import Formatter, is_missing
 from revops.metrics import calendar
 from revops.metrics.core import Unit
@@ -137,9 +137,9 @@ def _notes(
     if gap >= CENT:
         notes.append(
             Text(
-                f"The waterfall does not close: {gap:.2f} are in no part. Please check the deals loaded.",
-                f"Каскад не сходится: {gap:.2f} не относится ни к одной части. Проверьте загруженные сделки.",
-            )
+                "The waterfall does not close: {gap} are in no part. Please check the deals loaded.",
+                "Каскад не сходится: {gap} не относится ни к одной части. Проверьте загруженные сделки.",
+            ).format(gap=number_text(gap, 2))
         )
     if n := known["earlier"]:
         notes.append(

@@ -14,7 +14,7 @@ from revops.analysis import behind, phrases
 from revops.analysis.bg_nbd import Buyers, Model, fitted
 from revops.analysis.core import Analysis, CellResult, Column, Param, ParamKind, Result, View
 from revops.analysis.rows import Rows
-from revops.analysis.values import signed_percent
+from revops.analysis.values import number_text, signed_percent
 from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.metrics.tables import looked_at, table
@@ -222,10 +222,9 @@ def _why(repeaters: int) -> Text:
 def _notes(facts: Mapping[str, Any], model: Model) -> tuple[Text, ...]:
     told = [
         Text(
-            f"BG/NBD model, time in weeks: r {model.r:.4f}, alpha {model.alpha:.4f}, a {model.a:.4f}, b {model.b:.4f}.",
-            f"Модель BG/NBD, время в неделях: r {model.r:.4f}, alpha {model.alpha:.4f}, a {model.a:.4f}, "
-            f"b {model.b:.4f}.",
-        )
+            "BG/NBD model, time in weeks: r {r}, alpha {alpha}, a {a}, b {b}.",
+            "Модель BG/NBD, время в неделях: r {r}; alpha {alpha}; a {a}; b {b}.",
+        ).format(**{name: number_text(getattr(model, name), 4) for name in ("r", "alpha", "a", "b")})
     ]
     if model.a == 0:
         told.append(

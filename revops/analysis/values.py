@@ -14,7 +14,7 @@ from revops.formats import DASH, Formatter, is_missing
 from revops.metrics.calendar import label as period_label
 from revops.metrics.calendar import step
 from revops.metrics.core import Good, Grain, Period, Unit
-from revops.text import Text
+from revops.text import LANGUAGES, Text
 
 NOT_SET = Text("not set", "не указано")
 OTHER = Text("all other", "все остальные")
@@ -46,6 +46,12 @@ def show(value: Any, unit: Unit | None, formatter: Formatter, *, compact: bool =
             return formatter.duration_months(value)
         case None:
             return str(value)
+
+
+def number_text(value: Any, digits: int) -> Text:
+    """A plain number as each language writes it: 1,234.5 and 1 234,5."""
+    en, ru = (Formatter(language).number(value, digits) for language in LANGUAGES)
+    return Text(en, ru)
 
 
 def show_difference(value: Any, unit: Unit | None, formatter: Formatter, *, compact: bool = False) -> str:

@@ -95,3 +95,40 @@ def test_a_click_on_an_owner_s_bar_shows_what_waits_for_them(app_url: str, page:
         told = list(csv.DictReader(file))
     assert {r["owner"] for r in told} == {heading.inner_text().split("Owner: ")[1].split(" · ")[0]}
     assert all(r["file"] and r["row"] and r["record"] for r in told)
+
+
+def test_a_dot_of_cac_by_attribution_opens_its_customers_and_its_spend(
+    app_url: str, page: Page, tmp_path: Path
+) -> None:
+    page.goto(f"{app_url}/acquisition")
+    settle(page, SECONDS)
+    cell = page.locator(".st-key-cell_attribution")
+    cell.locator("svg g.mark-symbol.role-mark path").last.click()
+    settle(page, SECONDS)
+    expect(
+        cell.get_by_text(re.compile(r"Channel: .* · Credited to: .* · Spend earlier by, months: \d"))
+    ).to_be_visible()
+    path = downloaded(page, "All rows, CSV", tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        told = list(csv.DictReader(file))
+    assert told
+    assert {r["credited"] for r in told if float(r["part"]) > 0} == {told[0]["credited"]}
+    cell.get_by_text("Spend", exact=True).first.click()
+    settle(page, SECONDS)
+    expect(cell.get_by_text(re.compile(r"^Rows: \d+ · Spend: \$"))).to_be_visible()
+    assert downloaded(page, "All rows, XLSX", tmp_path).read_bytes()[:2] == b"PK"
+
+
+def test_a_bar_of_a_gap_between_definitions_opens_its_companies(app_url: str, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{app_url}/definitions?metric=clv")
+    settle(page, SECONDS)
+    cell = page.locator(".st-key-cell_gap")
+    expect(cell.get_by_text("Click a mark on the chart")).to_be_visible()
+    cell.locator("svg g.mark-rect.role-mark path").first.click()
+    settle(page, SECONDS)
+    expect(cell.get_by_text(re.compile(r"^Rule: "))).to_be_visible()
+    path = downloaded(page, "All rows, CSV", tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        told = list(csv.DictReader(file))
+    assert all(r["account_id"] and float(r["amount"]) for r in told)
+    assert told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -168,6 +169,12 @@ def test_the_finding_says_what_is_expected_and_how_far_it_was_off(cell: CellResu
         cell.finding.en
     )
     assert f"а было {facts['came']} (" in cell.finding.ru
+
+
+def test_the_models_parameters_are_written_as_each_language_writes_numbers(cell: CellResult) -> None:
+    note = cell.result.notes[0]
+    assert re.search(r"r \d+\.\d{4}, alpha \d+\.\d{4}, a \d+\.\d{4}, b \d+\.\d{4}\.$", note.en)
+    assert re.search(r"r \d+,\d{4}; alpha \d+,\d{4}; a \d+,\d{4}; b \d+,\d{4}\.$", note.ru)
 
 
 def test_too_few_repeaters_are_said(tmp_path: Path) -> None:
