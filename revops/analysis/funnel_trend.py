@@ -42,17 +42,20 @@ MARKS = ("immature", "few", "running")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halves:
-    """The cohorts of the range in two: the earlier ones, and the later ones with the middle one of an odd count."""
+    """The cohorts of the range in two: the earlier ones, and the later ones with the middle one of an odd count.
 
-    cohorts: tuple[Period, ...]
+    Each as far as it lies within the range.
+    """
 
-    @property
-    def first(self) -> Period:
-        return Period(self.cohorts[0].start, self.cohorts[len(self.cohorts) // 2 - 1].end)
+    first: Period
+    second: Period
 
-    @property
-    def second(self) -> Period:
-        return Period(self.cohorts[len(self.cohorts) // 2].start, self.cohorts[-1].end)
+    @classmethod
+    def of(cls, cohorts: Sequence[Period], within: Period) -> Halves:
+        """Precondition: two cohorts at least."""
+        middle = cohorts[len(cohorts) // 2].start
+        start, end = max(cohorts[0].start, within.start), min(cohorts[-1].end, within.end)
+        return cls(first=Period(start, middle), second=Period(middle, end))
 
 
 def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
@@ -85,9 +88,9 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     rows = [row for c in cohorts for row in _rows(c, found.get(c.start), way.keys, view.as_of, first=first)]
     frame = pd.DataFrame(rows, columns=["cohort", "position", "step", *COUNTS, *SHARES, *MARKS])
     frame = frame.astype({**dict.fromkeys(COUNTS, "int64"), **dict.fromkeys(SHARES, "float64")})
-    halves = Halves(cohorts=cohorts)
     names = step_names(way, first=first)
-    told = _moves(frame, halves, way.keys) if len(cohorts) > 1 else []
+    halves = Halves.of(cohorts, view.period) if len(cohorts) > 1 else None
+    told = _moves(frame, halves, way.keys) if halves else []
     clear = [m for m in told if m["signal"]]
     return Result(
         frame=frame if entered else frame.iloc[0:0],
@@ -98,8 +101,8 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
             "grain": grain,
             "moves": told,
             "mover": max(clear, key=lambda m: abs(m["second"] - m["first"])) if clear else None,
-            "first_half": halves.first if told else None,
-            "second_half": halves.second if told else None,
+            "first_half": halves.first if halves else None,
+            "second_half": halves.second if halves else None,
             "period": view.period,
             "as_of": view.as_of,
             "record": way.record,

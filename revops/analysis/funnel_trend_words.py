@@ -48,7 +48,7 @@ def step_names(way: Way, *, first: bool) -> dict[str, Text]:
 
 def columns(grain: Grain, names: Mapping[str, Text], *, first: bool, strict: bool) -> tuple[Column, ...]:
     count, share = Unit.COUNT, Unit.SHARE
-    came = Text("Reached the step before", "Дошли до предыдущего шага")
+    came = Text("Entered", "Вошли, записей") if first else Text("Reached the step before", "Дошли до предыдущего шага")
     return (
         Column(key="cohort", label=Text("Entered in", "Вошли"), grain=grain),
         Column(key="step", label=Text("Step", "Шаг"), names=names),
@@ -107,9 +107,11 @@ def notes(
         out.append(
             Text(
                 "Hollow: not old enough yet. More than 5 % of these are still open before the step, so the rate may "
-                "rise, at most to the end of the pale stroke; it is left out where halves are compared.",
+                "rise, at most to the end of the pale stroke (which the panel's edge may cut); it is left out where "
+                "halves are compared. What to expect of the open: “How long a step takes”.",
                 "Пустые точки: ещё не весь срок. Больше 5 % из них ещё в работе до этого шага, поэтому доля может "
-                "вырасти, самое большее — до конца бледной черты; в сравнение половин она не входит.",
+                "вырасти, самое большее — до конца бледной черты (её может обрезать край графика); в сравнение "
+                "половин она не входит. Чего ждать от тех, кто в работе: «Сколько занимает шаг».",
             )
         )
     if frame["few"].any():

@@ -22,7 +22,7 @@ from revops.text import Text
 
 BAND, ROOM = 100, 62  # units of the axis from panel to panel, and those that its lines take
 PIXELS = 112  # a panel's height, its name included
-NARROWEST = 0.2  # a scale spans twenty points at least: noise is not blown up
+UNITS = ((0.2, 0.1), (0.08, 0.05), (0.02, 0.02), (0.0, 0.01))  # shares above so much: scales in steps of so much
 MANY_COHORTS = 40  # points of more are small
 TOLD = ("cohort", "step", "share", "came", "reached", "not_yet", "at_most", "share_of_decided", "median_days")
 YOUNG = Text("not old enough yet: may still rise", "ещё не весь срок: доля может вырасти")
@@ -36,14 +36,14 @@ def rows_of(cell: CellResult, formatter: Formatter) -> tuple[pd.DataFrame, list[
     """
     frame = cell.result.frame
     columns = {c.key: c for c in cell.result.columns}
-    steps = list(dict.fromkeys(frame["step"]))
+    steps = list(dict.fromkeys(frame.loc[frame["share"].notna(), "step"]))
     panels = [
         {"step": key, "ground": (len(steps) - 1 - k) * BAND, **_scale(frame[frame["step"] == key])}
         for k, key in enumerate(steps)
     ]
     by_step = {p["step"]: p for p in panels}
     out: list[dict[str, Any]] = []
-    for row in records(frame):
+    for row in records(frame[frame["step"].isin(steps)]):
         panel = by_step[row["step"]]
         heights = {k: _height(row[k], panel) for k in ("share", "low", "high", "at_most")}
         why = [t for told, t in ((row["immature"], YOUNG), (row["running"], RUNNING), (row["few"], FEW_CASES)) if told]
@@ -66,18 +66,21 @@ def rows_of(cell: CellResult, formatter: Formatter) -> tuple[pd.DataFrame, list[
 
 
 def _scale(rows: pd.DataFrame) -> dict[str, float]:
-    """From and to, in whole tens of percent around the shares and what they may come to."""
-    known = pd.concat([rows["share"], rows.loc[rows["immature"].astype(bool), "at_most"]]).dropna()
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    bottom, top = math.floor(low * 10 + 1e-9) / 10, math.ceil(high * 10 - 1e-9) / 10
-    if top - bottom < NARROWEST:
-        bottom = max(0.0, min(bottom, top - NARROWEST))
-        top = bottom + NARROWEST
-    return {"from": bottom, "to": top}
+    """From and to, around the shares; two steps apart at least, so that noise is not blown up.
+
+    What young cohorts may come to has no say: it would press the rates that are known together.
+    """
+    low, high = float(rows["share"].min()), float(rows["share"].max())
+    unit = next(step for above, step in UNITS if high >= above)
+    bottom, top = math.floor(low / unit + 1e-9), math.ceil(high / unit - 1e-9)
+    if top - bottom < 2:
+        bottom = max(0, top - 2)
+        top = bottom + 2
+    return {"from": bottom * unit, "to": top * unit}
 
 
 def _height(share: Any, panel: dict[str, Any]) -> float | None:
-    """Where a share stands on the axis; an interval that leaves the panel ends at its edge."""
+    """Where a share stands on the axis; what leaves the panel ends at its edge."""
     if is_missing(share):
         return None
     ground, bottom, top = (float(panel[k]) for k in ("ground", "from", "to"))
@@ -97,8 +100,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     def height(name: str) -> alt.Y:
         return alt.Y(field=name, type="quantitative", scale=scale, axis=_axis(panels, formatter))
 
-    told = rows[rows["share"].notna()]
-    young = alt.Chart(told[told["immature"]])
+    young = alt.Chart(rows[rows["immature"]])
     layers = [
         base.mark_area(opacity=0.12, color=colour).encode(
             x=x, y=height("low"), y2=alt.Y2(field="high"), detail=by_step
@@ -106,7 +108,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
         young.mark_rule(color=colour, opacity=0.35, strokeWidth=5).encode(x=x, y=y, y2=alt.Y2(field="at_most")),
         base.mark_line(strokeWidth=1.6, strokeDash=[1, 4], color=colour).encode(x=x, y=y, detail=by_step),
         base.mark_line(strokeWidth=2.6, color=colour).encode(x=x, y=height("old"), detail=by_step),
-        _points(alt.Chart(told), x, y, cell, formatter, colours, small=len(labels) > MANY_COHORTS),
+        _points(base, x, y, cell, formatter, colours, small=len(labels) > MANY_COHORTS),
         _names(cell, panels, scale, formatter, colours),
     ]
     return finished(layers, colours, height=PIXELS * len(panels) + 40, width=width)

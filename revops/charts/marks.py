@@ -66,7 +66,7 @@ def value_axis(
 
 def period_axis(labels: Sequence[str], field: str = "period") -> alt.X:
     """Periods in order, as few labels as fit, upright."""
-    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="parity", grid=False)
+    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="parity", labelSeparation=6, grid=False)
     return alt.X(field=field, type="ordinal", sort=list(labels), axis=axis)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import re
 import tomllib
@@ -192,6 +193,26 @@ def test_a_running_period_is_hollow_and_said_in_the_tooltip(tmp_path_factory: py
     told = [row for data in rows.values() for row in data if row["partial"]]
     assert told
     assert all(row["tip_period"] == "июн 2025 (ещё идёт)" for row in told)
+
+
+@pytest.mark.parametrize("name", ["rates of steps by entry", "rates of steps from the first"])
+def test_each_step_keeps_to_its_own_panel(results: dict[str, CellResult], name: str) -> None:
+    chart = spec(results[name], EN)
+    longest = max(chart["datasets"].values(), key=len)
+    rows = [row for row in longest if row["share"] is not None]
+    axis = next(a for a in values(chart, "axis") if a and a.get("values"))
+    lines = axis["values"]
+    panels = dict(
+        zip(dict.fromkeys(row["step"] for row in rows), zip(lines[::2], lines[1::2], strict=True), strict=True)
+    )
+    for row in rows:
+        ground, top = panels[row["step"]]
+        assert ground <= row["low"] <= row["share"] <= row["high"] <= top
+        assert row["share"] <= row["at_most"] <= top
+        assert (row["old"] is None) is row["immature"]
+    bands = sorted(panels.values())
+    assert all(below[1] < above[0] for below, above in itertools.pairwise(bands))
+    assert len(rows) == results[name].result.frame["share"].notna().sum() > 2
 
 
 def test_key_figures_need_no_chart(tmp_path_factory: pytest.TempPathFactory) -> None:
