@@ -2,7 +2,7 @@
 
 English and light, 1440 x 900, are the pictures of README.md (docs/screenshots/<page>.png); other variants are named
 for what they are (overview_ru_dark_390.png). The import page is shown with exports on its desk, not loaded yet; the
-page of sources with a database that the exports were put into.
+page of sources with a database that the exports were put into, the notebook with a ready one begun.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,12 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from revops import sources
+from revops.metrics.engine import Engine
+from revops.notebook import shelf
+from revops.notebook.begin import begin
+from revops.notebook.ready import READY_BY_KEY
 from revops.sources import Source, SqlSource
+from revops.text import LANGUAGES
 from revops.workspace import Workspace, workspace_path
 from tests.browser.ensure_chromium import NONE, find_chromium
 from tests.browser.harness import ROOT, launch, running_app, settle
@@ -45,7 +51,7 @@ PAGES = {
     "actions": "actions",
     "alignment": "alignment",
     "definitions": "definitions",
-    "notebook": "notebook",
+    "notebook": "notebook?notebook={lang}",
     "metrics": "metrics",
     "quality": "quality",
     "export": "export",
@@ -72,6 +78,7 @@ def main() -> None:
         home = Path(folder) / "home"
         build_demo(home)
         build_sources(home, Path(folder) / "crm.db")
+        build_notebooks()
         with running_app(ROOT / "app.py", home, Path(folder) / "server.log") as url, sync_playwright() as playwright:
             browser = launch(playwright, executable)
             looks = LOOKS if asked.all else [(asked.lang, asked.theme)]
@@ -83,7 +90,7 @@ def main() -> None:
                     timezone_id="UTC",
                 )
                 target = asked.to / f"{name}{variant(lang, theme, asked.width)}.png"
-                take(context.new_page(), f"{url}/{PAGES[name]}", target, name)
+                take(context.new_page(), f"{url}/{PAGES[name].format(lang=lang)}", target, name)
                 context.close()
             browser.close()
     if asked.all:
@@ -109,6 +116,14 @@ def build_sources(home: Path, base: Path) -> None:
             db.execute("DELETE FROM deals WHERE rowid IN (20, 21)")
             db.commit()
         sources.refresh(workspace, deals)
+
+
+def build_notebooks() -> None:
+    """A ready notebook in each language in the demo, under the language's name. REVOPS_HOME is set."""
+    with Workspace.open(workspace_path("demo"), create=False) as workspace:
+        for language in LANGUAGES:
+            book = begin(READY_BY_KEY["month"], Engine(workspace), language)
+            shelf.keep(workspace, replace(book, key=language))
 
 
 def listed(folder: Path, width: int) -> None:
