@@ -85,7 +85,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     Sign(
         key="fewer_contacts",
-        label=Text("Had fewer contacts than before, if any", "Контактов меньше, чем раньше (если были)"),
+        label=Text("Had fewer contacts than before", "Контактов меньше, чем раньше"),
         can=has_contacts,
         known=lambda t: t.contacts_before > 0,
         shows=lambda t: t.contacts < t.contacts_before,

@@ -64,7 +64,7 @@ def notes(
         found += [] if basis.has(leaver_rows.CSAT) else [NO_CSAT]
     if not leaver_rows.has_contacts(basis):
         found.append(NO_CONTACTS)
-    return (*found, NO_USAGE)
+    return (*found, NO_USAGE) if compared is not None else tuple(found)
 
 
 def _how(stayed: Mapping[str, Any], left: Mapping[str, Any], days: int) -> Text:

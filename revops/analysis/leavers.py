@@ -234,14 +234,15 @@ LEAVERS = Analysis(
         "mark given, calls, meetings and emails with them or about their deals, and the same of as many days before "
         "those. Beside them the customers of the range's first day who left on none of its days, all looked at up to "
         "one day: the one by which half of the others had left. A sign is told of customers who had been customers "
-        "for all the days it looks at, where the data reach over them. Shares have Wilson intervals; left and stayed "
-        "are tested against each other, corrected by Holm for all signs.",
+        "for all the days it looks at, where the data reach over them (fewer contacts: of those who had any before). "
+        "Shares have Wilson intervals; left and stayed are tested against each other, corrected by Holm for all signs.",
         "Клиенты, которых отток клиентов считает ушедшими за диапазон, с днём ухода и ARR накануне; и что было в "
         "предыдущие дни, не считая самого дня: поступившие обращения, ещё открытые, медиана оценок, звонки, встречи и "
         "письма с клиентом или по его сделкам, и то же за столько же дней до них. Рядом — клиенты на начало диапазона, "
         "которые ни разу за него не ушли; на всех смотрим по один день — тот, к которому ушла половина ушедших. "
-        "Признак считается по тем, кто был клиентом все дни, на которые он смотрит, и если за них есть данные. Доли — "
-        "с интервалом Уилсона; ушедшие и оставшиеся проверены друг против друга, с поправкой Холма на все признаки.",
+        "Признак считается по тем, кто был клиентом все дни, на которые он смотрит, и если за них есть данные "
+        "(контактов меньше — по тем, у кого они были). Доли — с интервалом Уилсона; ушедшие и оставшиеся проверены "
+        "друг против друга, с поправкой Холма на все признаки.",
     ),
     params=(
         Param(key="show", label=Text("Show", "Показать"), kind=ParamKind.CHOICE, choices=SHOW, default="who"),

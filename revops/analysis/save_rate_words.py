@@ -119,6 +119,11 @@ def _where(result: Result, formatter: Formatter) -> str:
             "; with each group at the target it takes {g}, most of it in {x} ({k})",
             "; чтобы на цель вышла каждая группа, нужно {g}, больше всего в группе «{x}» ({k})",
         )
+        if top["save"] == taken:
+            text = Text(
+                "; with each group at the target it takes {g}, all of it in {x}",
+                "; чтобы на цель вышла каждая группа, нужно {g}, и всё в группе «{x}»",
+            )
         said = formatter.say(text, g=_amount(facts, taken, formatter), x=name, k=_amount(facts, top["save"], formatter))
     if facts["at_risk"] is not None:
         risk = Text("; customers at risk today: {r}", "; клиентов в зоне риска сегодня: {r}")

@@ -21,7 +21,7 @@ from revops.text import Text
 NAMED = 20  # customers with a bar
 ROW, BAR, AXIS = 74, 25, 60  # pixels
 HEAD, AT = 0.2, {LEFT: 0.5, STAYED: 0.78}  # where a sign's name and its two marks lie in its row
-NOISE = {True: Text("more than noise", "больше случайного"), False: Text("within noise", "в пределах случайного")}
+CLEAR = Text("more than noise", "больше случайного")
 
 
 def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
@@ -52,7 +52,7 @@ def rows_of(cell: CellResult, formatter: Formatter) -> pd.DataFrame:
                     "at": place + AT[who],
                     "head": place + HEAD,
                     "name": name,
-                    "heading": f"{name} · {formatter.say(NOISE[row['signal'] is True])}",
+                    "heading": f"{name} · {formatter.say(CLEAR)}" if row["signal"] is True else name,
                     "side": WHO[who][formatter.language],
                     "value": float(row[value]),
                     "low": float(row[f"{before}low"]),
@@ -135,21 +135,21 @@ def _at(field: str, scale: alt.Scale) -> alt.X:
 
 
 def names(cell: CellResult, formatter: Formatter, colours: Palette, width: Width) -> Spec:
-    """A bar a customer by the ARR it took away, with the day and the reason given."""
+    """A bar a customer by the ARR it took away, with the reason given (else the day)."""
     columns = {c.key: c for c in cell.result.columns}
     told = [
         k for k in ("day", "months", "plan", "reason", "tickets", "open", "contacts", "since_contact") if k in columns
     ]
     out: list[dict[str, Any]] = []
     for place, row in enumerate(records(cell.result.frame.head(NAMED))):
-        words = [show(row["arr"], Unit.MONEY, formatter, compact=True), shown_cell(columns["day"], row, formatter)]
+        why = shown_cell(columns["day"], row, formatter) if is_missing(row["reason"]) else str(row["reason"])
         out.append(
             {
                 "account": row["account"],
                 "name": row["name"],
                 "place": place,
                 "arr": float(row["arr"]),
-                "label": " · ".join([*words, *([] if is_missing(row["reason"]) else [str(row["reason"])])]),
+                "label": " · ".join([str(row["name"]), show(row["arr"], Unit.MONEY, formatter, compact=True), why]),
                 "tip_arr": shown_cell(columns["arr"], row, formatter),
                 **{f"tip_{k}": shown_cell(columns[k], row, formatter) for k in told},
             }
@@ -164,11 +164,8 @@ def names(cell: CellResult, formatter: Formatter, colours: Palette, width: Width
     bars = base.mark_bar(color=colours.series[1], cornerRadiusEnd=3, height=6, yOffset=9).encode(
         x=x, y=y, tooltip=tips(fields)
     )
-    heads = base.transform_calculate(text="datum.name + ' · ' + datum.label").mark_text(
-        align="left", dx=2, yOffset=-4, color=colours.ink
-    )
-    heads = heads.encode(
-        x=channel("X", alt.value(0)), y=y, text=alt.Text(field="text", type="nominal"), tooltip=tips(fields)
+    heads = base.mark_text(align="left", dx=2, yOffset=-4, color=colours.ink).encode(
+        x=channel("X", alt.value(0)), y=y, text=alt.Text(field="label", type="nominal"), tooltip=tips(fields)
     )
     shown, count = len(rows), cell.result.facts["customers"]
     said = formatter.say(Text("first {k} of {n}", "первые {k} из {n}"), k=shown, n=formatter.number(count))

@@ -16,7 +16,7 @@ from revops.metrics.core import Unit
 from revops.text import Text
 
 LIMIT = 20
-ROW, AXIS = 46, 62  # pixels
+ROW, AXIS = 48, 116  # pixels; AXIS: the axis, the legend and the title
 MAY, KEEP, RISK = "allowed", "save", "at_risk"
 PARTS = {
     MAY: Text("may go at the target", "при цели могут уйти"),
@@ -92,7 +92,7 @@ def draw(cell: CellResult, formatter: Formatter, colours: Palette, width: Width)
     layers = [bars.add_params(selection("group")), heads]
     told = []
     if rows["risk"].notna().any():
-        ticks = once.mark_tick(color=colours.ink, thickness=3, size=24, yOffset=9, opacity=1)
+        ticks = once.mark_tick(color=colours.ink, thickness=3, size=17, yOffset=9, opacity=1)
         layers.append(ticks.encode(x=alt.X(field="risk", type="quantitative", scale=scale), y=y, tooltip=tips(fields)))
         told.append(formatter.say(Text("tick: customers at risk today", "черта: клиенты в зоне риска сегодня")))
     if count > shown:

@@ -158,6 +158,14 @@ READY: tuple[Ready, ...] = (
                 ),
             ),
             Section(
+                heading=Text("What came before", "Что было перед уходом"),
+                words=Text(
+                    "Signs that those who left showed and those who stayed did not; then who left, by name.",
+                    "Чем ушедшие отличались от оставшихся; затем — кто ушёл, поимённо.",
+                ),
+                cells=(Asked(analysis="leavers", params={"show": "signs"}), Asked(analysis="leavers")),
+            ),
+            Section(
                 heading=Text("When they leave", "Когда уходят"),
                 words=Text(
                     "A cliff at a month of tenure has a cause: onboarding, the first renewal, a price step.",
@@ -173,6 +181,11 @@ READY: tuple[Ready, ...] = (
                 heading=Text("Who may be next", "Кто может уйти следующим"),
                 words=Text("With the reasons in words.", "С причинами словами."),
                 cells=(Asked(analysis="actions", params={"kind": "at_risk"}),),
+            ),
+            Section(
+                heading=Text("What a target takes", "Что нужно для цели"),
+                words=Text("How many to keep, and in which segment.", "Скольких удержать и в каком сегменте."),
+                cells=(Asked(analysis="save_rate", params={"by": "segment"}),),
             ),
         ),
     ),

@@ -15,7 +15,7 @@ from revops.analysis.run import default_view, run_cell
 from revops.errors import BadParameter, NotComputable
 from revops.metrics.core import Period, Query
 from revops.metrics.engine import Engine
-from revops.model.definitions import OURS
+from revops.model.definitions import OURS, from_dict
 from revops.workspace import Workspace
 from tests.oracle.company import table
 from tests.support import workspace_of
@@ -133,7 +133,7 @@ def test_it_is_said_with_where_the_target_comes_from(engine: Engine) -> None:
     assert said.en == (
         "4 of 10 customers left in Apr 2025 – Jun 2025, 40.0% (16.8% – 68.7%). At 30.0% (a quarter less than now) at "
         "most 3 may leave: 1 of the 4 (25.0%) would have to be kept, $570 of ARR on average, $1,200 if they are the "
-        "largest; with each group at the target it takes 2, most of it in small (2); customers at risk today: 2."
+        "largest; with each group at the target it takes 2, all of it in small; customers at risk today: 2."
     )
     assert said.ru.startswith("За апр 2025 – июн 2025 ушли 4 из 10 клиентов — 40,0\u00a0% (")
     assert (
@@ -164,7 +164,7 @@ def test_nobody_left_or_nobody_was_there(engine: Engine) -> None:
 
 def test_the_figures_are_those_of_the_definitions_in_force(engine: Engine) -> None:
     for rules in ({"churned": "with_joined"}, {"churned": "events", "churn_base": "start_and_joined"}):
-        own = engine.under(replace(OURS, **rules))
+        own = engine.under(from_dict({**OURS.as_dict(), **rules}))
         row = own.evaluate(Query(metric="logo_churn", periods=(VIEW.period,), as_of=VIEW.as_of, where={})).rows[0]
         cell = run(own, target=10)
         assert whole(cell)[:2] == (row["denominator"], row["numerator"])
