@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def journeys(engine: Engine) -> list[Callable[[], object]]:
-    """What to run so that customers' tenures and the journeys of the usual funnels stand: one step a table.
+    """What to run so that customers' tenures and the journeys of the usual funnels stand: one step a table, those that
+    filters and breakdowns are told from last.
 
     [] where the data are small, or in another engine.
     """
@@ -33,4 +34,5 @@ def journeys(engine: Engine) -> list[Callable[[], object]]:
     with contextlib.suppress(NotComputable):  # the data may tell of no such way
         followed.append(funnel_lifecycle.followed(engine, funnel_lifecycle.steps_of(engine.basis)))
     kept = [partial(engine.refresh, TENURES.name)] if recurring_source(engine.basis) else []
-    return [*kept, *alike.ahead(engine, followed, view)]
+    others = alike.ahead_of_others(engine, followed, view)
+    return [*kept, *alike.ahead(engine, followed, view), *others]

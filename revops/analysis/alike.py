@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
@@ -19,8 +20,8 @@ import pandas as pd
 
 from revops.analysis.core import View
 from revops.analysis.journeys import ALIKE
-from revops.metrics import prepared
-from revops.metrics.dimensions import Dimension, attach, open_paths
+from revops.metrics import prepared, wide
+from revops.metrics.dimensions import Dimension, attach, attach_all, open_paths
 from revops.metrics.engines.executor import DuckExecutor, with_relations
 from revops.metrics.evaluate import filter_name
 from revops.metrics.prepared import MOST_DIMENSIONS, Prepared
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 PREFIX = "journeys_"
 MOST_COMPILED = 128
 EVER = (dt.date(1, 1, 1), dt.date(9999, 12, 31))
-_COMPILED: dict[tuple[object, ...], tuple[str, ibis.Schema, dict[str, tuple[str, ...]]]] = {}
+_COMPILED: dict[tuple[object, ...], tuple[str, ibis.Schema, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,18 @@ def told(
 
 def ahead(engine: Engine, followed: Sequence[Journeys], view: View) -> list[Callable[[], object]]:
     """What to run so that these journeys stand, without breakdown and filter."""
-    return [lambda one=one: _table(engine, one, (), view) for one in followed]  # type: ignore[misc]
+    return [partial(_table, engine, one, (), view) for one in followed]
+
+
+def ahead_of_others(engine: Engine, followed: Sequence[Journeys], view: View) -> list[Callable[[], object]]:
+    """What to run so that they stand by the dimensions of few values, where these were chosen."""
+
+    def by_few(one: Journeys) -> None:
+        few = wide.chosen(engine, one.relation).few
+        if few:
+            _table(engine, one, tuple(map(engine.dimension, few)), view)
+
+    return [partial(by_few, one) for one in followed]
 
 
 def grouped(engine: Engine, followed: Journeys, view: View, by: Dimension | None) -> ir.Table:
@@ -94,29 +106,33 @@ def large(engine: Engine) -> bool:
 
 def _table(engine: Engine, followed: Journeys, dimensions: tuple[Dimension, ...], view: View) -> ir.Table | None:
     """The kept journeys, built where they are not there or no longer hold; None: they are to be followed."""
-    if not large(engine) or view.as_of != engine.as_of or len(dimensions) > MOST_DIMENSIONS:
+    if not large(engine) or view.as_of != engine.as_of:
         return None
+    few = wide.chosen(engine, followed.relation).few
+    told_by_few = bool(dimensions) and {d.key for d in dimensions} <= set(few)
+    if len(dimensions) > MOST_DIMENSIONS and not told_by_few:
+        return None
+    carried = tuple(map(engine.dimension, few)) if told_by_few else dimensions
     if not all(open_paths(d, followed.relation, engine.basis) for d in dimensions):
         return None
-    key = (followed.key, followed.relation, tuple(d.key for d in dimensions), engine.basis)
+    key = (followed.key, followed.relation, tuple(d.key for d in carried), engine.basis)
     if key not in _COMPILED:
-        rows = _alike(engine, followed, dimensions, view)
+        rows = _alike(engine, followed, carried, view)
         if len(_COMPILED) >= MOST_COMPILED:
             _COMPILED.clear()
         _COMPILED[key] = (engine.dialect.compile(rows), rows.schema(), prepared.read(rows))
-    text, schema, read = _COMPILED[key]
+    text, schema, (inputs, needs) = _COMPILED[key]
     name = f"{PREFIX}{hashlib.sha256(text.encode()).hexdigest()[:10]}"
     days = engine.dialect.days({"start": EVER[0], "end": EVER[1], "as_of": view.as_of})
     build = with_relations(text, {'"looked_at"': days})
-    if not prepared.stands(engine, Prepared(text=text, name=name, build=build, **read)):
+    if not prepared.stands(engine, Prepared(text=text, name=name, build=build, inputs=inputs, needs=needs)):
         return None
     return ibis.table(schema, name=name, database="derived")
 
 
 def _alike(engine: Engine, followed: Journeys, dimensions: Sequence[Dimension], view: View) -> ir.Table:
     rows = followed.rows(replace(view, where={}))
-    for dimension in dimensions:
-        rows = attach(rows, dimension, followed.relation, engine.basis, _column(dimension))
+    rows = attach_all(rows, {_column(d): d for d in dimensions}, followed.relation, engine.basis)
     own = [f"own_{k}" for k in range(1, followed.steps + 1)]
     keys = ["entry", *own, "reached", "state", "unknown", "lost_day", *map(_column, dimensions)]
     return rows.group_by(keys).agg(**{ALIKE: rows.count()}).order_by("entry")

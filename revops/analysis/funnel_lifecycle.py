@@ -12,7 +12,7 @@ from revops.analysis.core import View
 from revops.analysis.journeys import furthest, in_order
 from revops.errors import NotComputable
 from revops.metrics.core import Basis
-from revops.metrics.derived import ACCOUNT_STATES, recurring_source
+from revops.metrics.derived import ACCOUNT_STATES, LEAD_DEALS, recurring_source
 from revops.metrics.tables import looked_at, table
 from revops.text import Text
 
@@ -118,10 +118,10 @@ def _leads(engine: Engine, view: View, as_of: ir.DateValue) -> ir.Table:
         sql_day=leads.sql_at.date(),
         disqualified=disqualified,
     )
-    links = links_of(engine.basis, _came(table("leads")))
+    links = links_of(engine.basis)
     if links is None:
         return leads.mutate(dropped=leads.disqualified, lost_day=leads.disqualified_at.date())
-    outcome = _outcomes(links, as_of)
+    outcome = _outcomes(links, as_of, one_each=linked_by(engine.basis) == "account")
     rows = leads.left_join(outcome, leads.lead_id == outcome["_lead"]).drop("_lead")
     return rows.mutate(
         dropped=rows.opportunity_day.isnull().ifelse(rows.disqualified, rows.all_lost.fill_null(False)),
@@ -137,39 +137,43 @@ def _came(leads: ir.Table) -> ir.Table:
     return leads.filter((day >= looked.start.as_scalar()) & (day < looked.end.as_scalar()))
 
 
-def links_of(basis: Basis, leads: ir.Table | None = None) -> ir.Table | None:
-    """Pairs lead_id, opportunity_id; None where nothing joins them. leads: those to find pairs of; None: all."""
-    leads, deals = table("leads") if leads is None else leads, table("opportunities")
+def links_of(basis: Basis) -> ir.Table | None:
+    """Pairs lead_id, opportunity_id; None where nothing joins them."""
+    leads, deals = table("leads"), table("opportunities")
     match linked_by(basis):
         case "lead":
             named = leads.filter(leads.opportunity_id.notnull()).select("lead_id", "opportunity_id")
             pointing = deals.filter(deals.lead_id.notnull()).select("lead_id", "opportunity_id")
             return named.union(pointing, distinct=True)
         case "account":
-            # in two steps, as an ordered aggregate would hold all pairs at once: the first moment, then the deal of it
-            theirs = deals.select(_deal=deals.opportunity_id, _account=deals.account_id, _created=deals.created_at)
-            own = leads.select("lead_id", _of=leads.account_id, _came=leads.created_at.date())
-            pairs = own.inner_join(
-                theirs, [own["_of"] == theirs["_account"], own["_came"] <= theirs["_created"].date()]
-            )
-            first = pairs.group_by("lead_id", "_of").agg(_first=pairs["_created"].min())
-            again = theirs.view()
-            named = first.inner_join(again, [first["_of"] == again["_account"], first["_first"] == again["_created"]])
-            return named.group_by("lead_id").agg(opportunity_id=named["_deal"].min())
+            return LEAD_DEALS.table
     return None
 
 
-def _outcomes(links: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """What became of each lead's deals by as_of: first created, first won, all lost, the account that bought."""
+def _outcomes(links: ir.Table, as_of: ir.DateValue, *, one_each: bool) -> ir.Table:
+    """What became of each lead's deals by as_of: first created, first won, all lost, the account that bought.
+
+    one_each: no lead has more than one.
+    """
     deals = table("opportunities").rename(_deal="opportunity_id").drop("lead_id", "extra")
     pairs = links.inner_join(deals, links.opportunity_id == deals["_deal"])
     pairs = pairs.filter(pairs.created_at.date() <= as_of)
     closed = (pairs.closed_at.date() <= as_of).fill_null(True)
     won, lost = (pairs.status == "won") & closed, (pairs.status == "lost") & closed
     pairs = pairs.mutate(_won=won.fill_null(False), _lost=lost.fill_null(False))
+    won_day = ibis.coalesce(pairs.closed_at, pairs.created_at).date()
+    if one_each:
+        return pairs.select(
+            _lead=pairs.lead_id,
+            opportunity_day=pairs.created_at.date(),
+            won_day=ibis.cases((pairs["_won"], won_day)),
+            all_lost=pairs["_lost"],
+            last_lost_day=pairs.closed_at.date(),
+            customer=ibis.cases((pairs["_won"], pairs.account_id)),
+        )
     return pairs.group_by(_lead=pairs.lead_id).agg(
         opportunity_day=pairs.created_at.date().min(),
-        won_day=ibis.coalesce(pairs.closed_at, pairs.created_at).date().min(where=pairs["_won"]),
+        won_day=won_day.min(where=pairs["_won"]),
         all_lost=pairs["_lost"].all(),
         last_lost_day=pairs.closed_at.date().max(),
         customer=pairs.account_id.first(where=pairs["_won"], order_by=pairs.closed_at),

@@ -35,7 +35,7 @@ def placed_by_day(group: Sequence[Measure], rows: ir.Table, by: bool) -> ir.Tabl
     look = look_of(measure)
     if measure.per_account is not None:
         placed = _accounts(measure, rows, by, look)
-    elif _sums(group, rows, look):
+    elif are_sums(group, rows):
         return _summed(group, rows, by, look)
     else:
         placed = _met(rows, look)
@@ -53,10 +53,11 @@ def _days(look: ir.Table) -> ir.Table:
     return look.mutate(_day=ibis.range(*bounds, ibis.interval(days=1)).unnest().cast("date"))
 
 
-def _sums(group: Sequence[Measure], rows: ir.Table, look: ir.Table) -> bool:
+def are_sums(group: Sequence[Measure], rows: ir.Table) -> bool:
     """Every measure is a sum over rows, whichever days are looked at."""
-    placed = rows.cross_join(look)
-    for one in (m.value(placed).op() for m in group):
+    day = ibis.null("date")
+    seen = rows.mutate(_look=day, _until=day, _as_of=day)
+    for one in (m.value(seen).op() for m in group):
         if not isinstance(one, _OF_ALL) or any(
             f.name in ("_look", "_until") for f in one.find(ops.Field, filter=ops.Value)
         ):
@@ -69,7 +70,7 @@ def sums_as_of(group: Sequence[Measure], basis: Basis) -> bool:
     measure = group[0]
     if not measure.as_of or measure.per_account is not None or measure.placed is not Placed.IN:
         return False
-    return _sums(group, measure.fact.rows(basis), look_of(measure))
+    return are_sums(group, measure.fact.rows(basis))
 
 
 def _summed(group: Sequence[Measure], rows: ir.Table, by: bool, look: ir.Table) -> ir.Table:

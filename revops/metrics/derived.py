@@ -23,6 +23,7 @@ __all__ = [
     "DERIVED",
     "DERIVED_BY_NAME",
     "FX_STEPS",
+    "LEAD_DEALS",
     "PIPELINES",
     "STAGE_DAYS",
     "SUBSCRIPTION_MRR",
@@ -206,6 +207,38 @@ PIPELINES = Derived(
 )
 
 
+def _lead_deals(basis: Basis) -> ir.Table:
+    """One row a lead: the first deal of its account created on the lead's day or later, of several created at one
+    moment that of the first id. As known on an earlier day it is the same, or not there yet.
+
+    Leads and deals are laid on one line an account and looked through once: pairs of all of them would grow with the
+    square of how many an account has.
+    """
+    leads, deals = table("leads"), table("opportunities")
+    came = leads.filter(leads.account_id.notnull() & leads.created_at.notnull()).select(
+        _account="account_id", _at=leads.created_at.truncate("D"), _made=ibis.null("timestamp"), lead_id="lead_id"
+    )
+    theirs = deals.filter(deals.account_id.notnull() & deals.created_at.notnull())
+    made = theirs.select(_account="account_id", _at="created_at", _made="created_at", lead_id=ibis.null("string"))
+    line = came.union(made)
+    from_here = ibis.window(  # of one moment leads come first: they have no deal of their own
+        group_by="_account", order_by=["_at", line["_made"].asc(nulls_first=True)], preceding=0, following=None
+    )
+    told = line.select("lead_id", "_account", _next=line["_made"].min().over(from_here))
+    told = told.filter(told.lead_id.notnull() & told["_next"].notnull())
+    named = theirs.select(_deal="opportunity_id", _of="account_id", _on="created_at")
+    pairs = told.join(named, [told["_account"] == named["_of"], told["_next"] == named["_on"]])
+    return pairs.group_by("lead_id").agg(opportunity_id=pairs["_deal"].min())
+
+
+LEAD_DEALS = Derived(
+    name="lead_deals",
+    rows=_lead_deals,
+    schema={"lead_id": "string", "opportunity_id": "string"},
+    inputs=("leads", "opportunities"),
+)
+
+
 def _target_spans(basis: Basis) -> ir.Table:
     return spans(basis).select(list(TARGET_SPANS.schema))
 
@@ -229,6 +262,6 @@ TARGET_SPANS = Derived(
 )
 
 DERIVED: tuple[Derived, ...] = (
-    FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES, TENURES, STAGE_DAYS, PIPELINES, TARGET_SPANS,
+    FX_STEPS, SUBSCRIPTION_MRR, ACCOUNT_STATES, TENURES, STAGE_DAYS, PIPELINES, LEAD_DEALS, TARGET_SPANS,
 )  # fmt: skip
 DERIVED_BY_NAME: dict[str, Derived] = {d.name: d for d in DERIVED}

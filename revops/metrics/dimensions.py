@@ -284,9 +284,9 @@ def attach_all(rows: ir.Table, named: Mapping[str, Dimension], relation: str, ba
             column = f"_{name}_{number}"
             entity, _, rest = path.partition(".")
             if rest and entity in ENTITY:
-                pointed.setdefault(entity, {})[column] = _value(table(entity), rest)
+                pointed.setdefault(entity, {})[column] = _value(table(entity), rest).strip()
             else:
-                own[column] = _value(rows, path)
+                own[column] = _value(rows, path).strip()
             found.setdefault(name, []).append(column)
     rows = rows.mutate(**own)
     for entity, values in pointed.items():
@@ -295,7 +295,7 @@ def attach_all(rows: ir.Table, named: Mapping[str, Dimension], relation: str, ba
         looked_up = other.select(**{key: other[KEY_OF[entity]], **values})
         rows = rows.left_join(looked_up, rows[TO_ONE[relation][entity]] == looked_up[key]).drop(key)
     told = {n: ibis.coalesce(*(rows[c] for c in cs)) if len(cs) > 1 else rows[cs[0]] for n, cs in found.items()}
-    rows = rows.mutate(**{name: value.strip().fill_null("") for name, value in told.items()})
+    rows = rows.mutate(**{name: value.fill_null("") for name, value in told.items()})
     rows = rows.drop(*(column for columns in found.values() for column in columns))
     rows = rows.mutate(**{n: _in_bands(rows[n], d.bands) for n, d in named.items() if d.bands})
     for name in (n for n, dimension in named.items() if dimension.grouped):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -22,11 +22,11 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from revops.metrics import METRICS
-from revops.metrics.by_day import placed_by_day, sums_as_of
+from revops.metrics.by_day import are_sums, placed_by_day, sums_as_of
 from revops.metrics.compiled import known_dimensions
 from revops.metrics.core import Basis, Fact, Measure
 from revops.metrics.derived import DERIVED_BY_NAME
-from revops.metrics.dimensions import Dimension, attach
+from revops.metrics.dimensions import Dimension, as_channel, attach_all, open_paths
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor
 from revops.metrics.evaluate import (
@@ -43,20 +43,24 @@ from revops.metrics.evaluate import (
 from revops.metrics.facts import MOVEMENTS
 from revops.metrics.tables import kept_values, looked_at
 from revops.metrics.variants import in_force
+from revops.metrics.wide import MOST_SETS, NOTHING, Wide, base_of, choose, chosen
 
 if TYPE_CHECKING:
     from revops.metrics.engine import Engine
 
 MANY = 20_000  # records of an entity from which on its facts are prepared
-MOST_DIMENSIONS = 4  # at once; with more, a day has as many sums as rows
+MOST_DIMENSIONS = 4  # at once, of those that no wide table carries; with more, a day has as many sums as rows
 PREFIXES = ("days_", "rows_")
+WIDE = "wide_"
+READ_AS_IT_IS = 250_000  # sums: to read so many costs less than to keep those of some dimensions beside them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A part over a derived table. text: the part's SQL. name, build, inputs: the table, as Workspace.derived has it.
 
-    needs: the derived tables that `build` reads. entities: what all of it comes from.
+    needs: the derived tables that `build` reads. of: the prepared table that it is rolled up from, which must hold
+    first. entities: what all of it comes from.
     """
 
     text: str
@@ -64,33 +68,106 @@ class Prepared:
     build: str
     inputs: tuple[str, ...]
     needs: tuple[str, ...]
+    of: Prepared | None = None
 
     @property
     def entities(self) -> frozenset[str]:
-        return frozenset(self.inputs).union(*(DERIVED_BY_NAME[n].inputs for n in self.needs))
+        above = self.of.entities if self.of is not None else frozenset()
+        return above.union(self.inputs, *(DERIVED_BY_NAME[n].inputs for n in self.needs))
 
 
 @lru_cache(maxsize=4096)
 def prepared(
-    part: Part, by: str | None, where: tuple[str, ...], basis: Basis, dialect: Dialect, last: dt.date | None
+    part: Part,
+    by: str | None,
+    where: tuple[str, ...],
+    basis: Basis,
+    dialect: Dialect,
+    last: dt.date | None,
+    wide: Wide = NOTHING,
 ) -> Prepared:
     """The part over its prepared table. last: the data's last day where that is the last one to count; None: any."""
     known = known_dimensions(basis)
-    dimensions = tuple(known[key] for key in sorted({*where, *([by] if by else [])}))
-    fact = part.measures[0].fact
+    keys = tuple(sorted({*where, *([by] if by else [])}))
     last = last if sums_as_of(part.measures, basis) else None
     summed = summed_by_day(part.measures) or last is not None
-    rows = _sums(fact, part.measures, dimensions, basis, last) if summed else _rows(fact, dimensions, basis)
+    stored = _stored(part, keys, summed, basis, dialect, last, wide)
+    rows = _over(stored.rows, part.measures, by, where, known, summed)
+    return replace(stored.table, text=dialect.compile(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A prepared table and its rows, unbound."""
+
+    table: Prepared
+    rows: ir.Table
+
+
+@lru_cache(maxsize=4096)
+def _stored(
+    part: Part,
+    keys: tuple[str, ...],
+    summed: bool,
+    basis: Basis,
+    dialect: Dialect,
+    last: dt.date | None,
+    wide: Wide,
+) -> _Stored:
+    """The table that tells the part by the dimensions: of these alone, or carrying more.
+
+    What is asked by none has a table of its own: to look through the rows for that costs a tenth of what it costs to
+    look up what they point to.
+    """
+    fact, measures = part.measures[0].fact, _kept_together(part, basis, last, summed=summed)
+    number = wide.holding(keys) if keys and summed and _roll_up(measures, basis) else None
+    if number is not None:
+        above = _wide_sums(fact, measures, wide.sets[number], basis, dialect, last)
+        if keys == wide.sets[number] or wide.rows[number] <= READ_AS_IT_IS:
+            return above
+        return _rolled_up(above, keys, measures, known_dimensions(basis), dialect)
+    carried = wide.few if keys and not summed and set(keys) <= set(wide.few) else keys
+    dimensions = [known_dimensions(basis)[key] for key in carried]
+    if summed:
+        rows = _sums(fact, measures, dimensions, basis, last).order_by("day")
+    else:
+        rows = _rows(fact, measures, dimensions, basis)
+    return _table(PREFIXES[0] if summed else PREFIXES[1], fact, rows, dialect)
+
+
+@lru_cache(maxsize=1024)
+def _wide_sums(
+    fact: Fact,
+    measures: tuple[Measure, ...],
+    keys: tuple[str, ...],
+    basis: Basis,
+    dialect: Dialect,
+    last: dt.date | None,
+) -> _Stored:
+    """Of one name for every day, setting and definition: another one's takes its place."""
+    rows = _sums(fact, measures, [known_dimensions(basis)[key] for key in keys], basis, last)
+    told = repr((fact.key, keys, [m.key for m in measures], last is not None))
+    return _table(WIDE, fact, rows, dialect, told)
+
+
+def _rolled_up(
+    above: _Stored, keys: tuple[str, ...], measures: Sequence[Measure], known: Mapping[str, Dimension], dialect: Dialect
+) -> _Stored:
+    """The sums by some of the dimensions, from those by more."""
+    rows = above.rows
+    columns = ["day", *(_column(known[key]) for key in keys)]
+    sums = {m.key: rows[m.key].sum().cast(rows[m.key].type()) for m in measures}
+    found = _table(PREFIXES[0], measures[0].fact, rows.group_by(columns).agg(**sums).order_by("day"), dialect)
+    return _Stored(replace(found.table, of=above.table), found.rows)
+
+
+def _table(prefix: str, fact: Fact, rows: ir.Table, dialect: Dialect, told: str | None = None) -> _Stored:
+    """told: what its name depends on; None: the text."""
     build = dialect.compile(rows)
-    kind = PREFIXES[0] if summed else PREFIXES[1]
-    name = f"{kind}{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
+    name = f"{prefix}{fact.key}_{hashlib.sha256((told or build).encode()).hexdigest()[:10]}"
     stored = ibis.table(rows.schema(), name=name, database="derived")
-    return Prepared(
-        text=dialect.compile(_over(stored, part.measures, by, where, known, summed)),
-        name=name,
-        build=build,
-        **read(rows),
-    )
+    inputs, needs = read(rows)
+    return _Stored(Prepared(text="", name=name, build=build, inputs=inputs, needs=needs), stored)
 
 
 def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...], as_of: dt.date) -> str | None:
@@ -99,11 +176,19 @@ def over(engine: Engine, part: Part, by: str | None, where: tuple[str, ...], as_
     None: it is to be read from the entities, since they are small, too much is looked at at once, or a load is being
     written and the table would have to wait for it.
     """
-    if len({by, *where} - {None}) > MOST_DIMENSIONS:
+    found = _found(engine, part, by, where, as_of)
+    if found is None:
+        return None
+    return found.text if stands(engine, found) else None
+
+
+def _found(engine: Engine, part: Part, by: str | None, where: tuple[str, ...], as_of: dt.date) -> Prepared | None:
+    wide = chosen(engine, part.measures[0].fact.relation(engine.basis))
+    asked = {*where, *([by] if by else [])}
+    if len(asked) > MOST_DIMENSIONS and wide.holding(asked) is None and not asked <= set(wide.few):
         return None
     last = as_of if as_of == engine.as_of else None
-    found = prepared(part, by, where, engine.basis, engine.dialect, last)
-    return found.text if stands(engine, found) else None
+    return prepared(part, by, where, engine.basis, engine.dialect, last, wide)
 
 
 def first_day(engine: Engine, fact: Fact) -> str | None:
@@ -117,15 +202,44 @@ def first_day(engine: Engine, fact: Fact) -> str | None:
 def ahead(engine: Engine) -> list[Callable[[], object]]:
     """What to run so that the tables of all metrics without breakdown and filter stand: one step a table.
 
-    [] where the data are small, or in another engine.
+    [] where the data are small, or in another engine. First comes what decides which tables these are.
     """
-    if not isinstance(engine.executor, DuckExecutor) or max(engine.records.values(), default=0) < MANY:
+    if not _prepares(engine):
         return []
-    parts = parts_of([engine.metric(m.key) for m in engine.metrics()])
-    found = [prepared(part, None, (), engine.basis, engine.dialect, engine.as_of) for part in parts]
-    facts = {part.measures[0].fact.key: part.measures[0].fact for part in parts}
-    found += [_first_day(fact, engine.basis, engine.dialect) for fact in facts.values()]
-    return [partial(stands, engine, one) for one in {one.name: one for one in found}.values()]
+    facts = {part.measures[0].fact.key: part.measures[0].fact for part in _all_parts(engine)}
+    relations = {fact.relation(engine.basis) for fact in facts.values()}
+    large = sorted(r for r in relations if engine.records.get(base_of(r, engine.basis), 0) >= MANY)
+    choices = [partial(choose, engine, relation) for relation in large]
+    days = [partial(first_day, engine, fact) for fact in facts.values()]
+    return [*choices, *(partial(_told_of, engine, part) for part in _all_parts(engine)), *days]
+
+
+def ahead_of_others(engine: Engine) -> list[Callable[[], object]]:
+    """What to run, after `ahead`, so that the tables stand that filters and breakdowns are told from."""
+    if not _prepares(engine):
+        return []
+    return [partial(_told_by_others, engine, part, n) for n in range(MOST_SETS) for part in _all_parts(engine)]
+
+
+def _prepares(engine: Engine) -> bool:
+    return isinstance(engine.executor, DuckExecutor) and max(engine.records.values(), default=0) >= MANY
+
+
+def _all_parts(engine: Engine) -> tuple[Part, ...]:
+    return parts_of([engine.metric(m.key) for m in engine.metrics()])
+
+
+def _told_of(engine: Engine, part: Part) -> None:
+    over(engine, part, None, (), engine.as_of)
+
+
+def _told_by_others(engine: Engine, part: Part, number: int) -> None:
+    """Sees to it that the part's sums by the set of that number stand, where there is one; of rows there is one set."""
+    wide = chosen(engine, part.measures[0].fact.relation(engine.basis))
+    if number < len(wide.sets):
+        last = engine.as_of if sums_as_of(part.measures, engine.basis) else None
+        summed = summed_by_day(part.measures) or last is not None
+        stands(engine, _stored(part, wide.sets[number], summed, engine.basis, engine.dialect, last, wide).table)
 
 
 @lru_cache(maxsize=512)
@@ -134,21 +248,24 @@ def _first_day(fact: Fact, basis: Basis, dialect: Dialect) -> Prepared:
     told = rows.agg(fact=ibis.literal(fact.key), first_day=rows.day.min())
     build = dialect.compile(told)
     name = f"{PREFIXES[0]}of_{fact.key}_{hashlib.sha256(build.encode()).hexdigest()[:10]}"
-    return Prepared(text=f'SELECT * FROM "derived"."{name}"', name=name, build=build, **read(told))
+    inputs, needs = read(told)
+    return Prepared(text=f'SELECT * FROM "derived"."{name}"', name=name, build=build, inputs=inputs, needs=needs)
 
 
-def read(rows: ir.Table) -> dict[str, tuple[str, ...]]:
-    """The tables that the expression reads, as Prepared has them; `looked_at` comes in when it runs."""
+def read(rows: ir.Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tables that the expression reads, as Prepared has its inputs and needs; `looked_at` comes in when it runs."""
     found = list(rows.op().find(ops.UnboundTable))
     asked = (looked_at().get_name(),)
-    return {
-        "inputs": tuple(sorted({t.name for t in found if t.namespace.database != "derived" and t.name not in asked})),
-        "needs": tuple(sorted({t.name for t in found if t.name in DERIVED_BY_NAME})),
-    }
+    return (
+        tuple(sorted({t.name for t in found if t.namespace.database != "derived" and t.name not in asked})),
+        tuple(sorted({t.name for t in found if t.name in DERIVED_BY_NAME})),
+    )
 
 
 def stands(engine: Engine, found: Prepared) -> bool:
     """The table is there and holds, built now where it had to be; False: read the entities."""
+    if found.of is not None and not stands(engine, found.of):
+        return False
     counts = engine.records
     if max((counts.get(name, 0) for name in found.entities), default=0) < MANY:
         return False
@@ -169,37 +286,85 @@ def _column(dimension: Dimension) -> str:
 def _told(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
     """The fact's rows with a column a dimension."""
     rows = fact_rows(fact, dimensions, basis)
-    for dimension in dimensions:
-        rows = attach(rows, dimension, fact.relation(basis), basis, _column(dimension))
-    return rows
+    return attach_all(rows, {_column(d): d for d in dimensions}, fact.relation(basis), basis)
+
+
+@lru_cache(maxsize=8)
+def _declared(basis: Basis) -> tuple[Part, ...]:
+    """The parts of all metrics there are, whether these data tell them or not."""
+    return parts_of([in_force(metric, basis) for metric in METRICS])
+
+
+def _kept_together(part: Part, basis: Basis, last: dt.date | None, *, summed: bool) -> tuple[Measure, ...]:
+    """The part's measures and those that are kept in the same table, so that one serves all.
+
+    Of sums, all of the fact; as of a day, those told from the same rows; of rows, all that rows are read for.
+    """
+    fact = part.measures[0].fact
+    parts = [one for one in _declared(basis) if one.measures[0].fact.key == fact.key]
+    if last is not None:
+        alike = [one for one in parts if set(part.measures) <= set(one.measures) and sums_as_of(one.measures, basis)]
+        return alike[0].measures if alike else part.measures
+    if summed:
+        found = [m for one in parts for m in one.measures if summed_by_day([m])]
+    else:
+        found = [m for one in parts if not summed_by_day(one.measures) for m in one.measures]
+    return tuple({m.key: m for m in (*found, *part.measures)}.values())
+
+
+def _roll_up(measures: Sequence[Measure], basis: Basis) -> bool:
+    """Each is a sum or a count: what it is by some dimensions is the sum of what it is by more."""
+    return are_sums(measures, measures[0].fact.rows(basis))
 
 
 def _sums(
-    fact: Fact, asked: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis, last: dt.date | None
+    fact: Fact, measures: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis, last: dt.date | None
 ) -> ir.Table:
-    """A row a day and set of values: every measure of the fact that sums over days, so that one table serves all.
+    """A row a day and set of values: the measures. last: as of that day.
 
-    last: those asked for alone, as of that day.
+    Channels are told of the sums, not of each row: so several rows may have the same day and values.
     """
-    declared = [m for metric in METRICS for m in in_force(metric, basis).measures]
-    summed = {m.key: m for m in declared if m.fact.key == fact.key and summed_by_day([m])}
-    summed = {m.key: m for m in asked} if last else {**summed, **{m.key: m for m in asked}}
-    rows = _told(fact, dimensions, basis)
+    relation = fact.relation(basis)
+    groups = [d for d in dimensions if d.grouped]
+    sources = {d.key: _ungrouped(d, dimensions, relation, basis) for d in groups}
+    told = {d.key: d for d in (*sources.values(), *(d for d in dimensions if not d.grouped))}
+    rows = _told(fact, list(told.values()), basis)
     if last:
         rows = rows.mutate(_as_of=ibis.literal(last))
-    sums = rows.group_by(["day", *(_column(d) for d in dimensions)]).agg(
-        **{k: m.value(rows) for k, m in summed.items()}
-    )
-    return sums.order_by("day")
+    sums = rows.group_by(["day", *map(_column, told.values())]).agg(**{m.key: m.value(rows) for m in measures})
+    for one in groups:
+        sums = as_channel(sums.mutate(**{_column(one): sums[_column(sources[one.key])]}), _column(one))
+    return sums.select("day", *map(_column, dimensions), *(m.key for m in measures))
 
 
-def _rows(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
-    """The fact's rows in the order of days; of changes of accounts also the days of the ones before and after."""
+def _ungrouped(grouped: Dimension, beside: Sequence[Dimension], relation: str, basis: Basis) -> Dimension:
+    """What tells a channel: the dimension beside it that has the same values ungrouped, else one of its own."""
+    paths = open_paths(grouped, relation, basis)
+    same = (d for d in beside if not d.grouped and open_paths(d, relation, basis) == paths)
+    return next(same, replace(grouped, grouped=False))
+
+
+def _rows(fact: Fact, measures: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
+    """The columns of the fact's rows that the measures take, in the order of days; of changes of accounts also the days
+    of the ones before and after."""
     rows = _told(fact, dimensions, basis)
+    taken = {"day", *_taken(measures, rows), *map(_column, dimensions)}
     if fact.key == MOVEMENTS.key:
         order = ibis.window(group_by="account_id", order_by="day")
         rows = rows.mutate(**{EARLIER: rows.day.lag().over(order), LATER: rows.day.lead().over(order)})
-    return rows.order_by("day")
+        taken |= {"account_id", EARLIER, LATER}
+    return rows.select([c for c in rows.columns if c in taken]).order_by("day")
+
+
+def _taken(measures: Sequence[Measure], rows: ir.Table) -> set[str]:
+    """The names of the columns of `rows` that the measures are told from."""
+    day = ibis.null("date")
+    seen = rows.mutate(_look=day, _until=day, _as_of=day)
+    values: list[ir.Value] = []
+    for m in measures:
+        values += m.per_account(seen).values() if m.per_account else [m.value(seen)]
+        values += [m.held(seen, seen)] if m.held else []
+    return {f.name for v in values for f in v.op().find(ops.Field, filter=ops.Value)}
 
 
 def _over(

@@ -75,6 +75,38 @@ def test_counted_journeys_tell_what_followed_ones_tell(
             assert counted.result.facts[fact] == same, fact
 
 
+def test_a_table_of_all_dimensions_of_few_values_tells_them_too(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [("funnel", {"kind": k, "by": "segment"}) for k in ("pipeline", "lifecycle")]
+    views = (_view(company), _view(company, where=SOME))
+    monkeypatch.setattr(prepared, "MANY", 10**9)
+    followed = [_asked(company, analysis, params, view) for analysis, params in asked for view in views]
+    monkeypatch.setattr(prepared, "MANY", 1)
+    prepare_figures(company, also=ahead.journeys)
+    stands = set(company.standing()[1])
+    counted = [_asked(company, analysis, params, view) for analysis, params in asked for view in views]
+    assert set(company.standing()[1]) == stands, "nothing more is built for a breakdown and filters"
+    for before, after in zip(followed, counted, strict=True):
+        assert alike.PREFIX in after.passport.sql[0]
+        pd.testing.assert_frame_equal(before.result.frame, after.result.frame)
+
+
+def test_a_lead_leads_to_the_first_deal_of_its_account_from_its_day_on(company: Workspace) -> None:
+    engine = Engine(company)
+    found, _sql = engine.select("SELECT lead_id, opportunity_id FROM derived.lead_deals")
+    by_hand, _sql = engine.select(
+        "SELECT l.lead_id, (SELECT o.opportunity_id FROM opportunities o WHERE o.account_id = l.account_id "
+        "AND CAST(o.created_at AS DATE) >= CAST(l.created_at AS DATE) ORDER BY o.created_at, o.opportunity_id LIMIT 1) "
+        "AS opportunity_id FROM leads l"
+    )
+    by_hand = by_hand.dropna()
+    assert len(by_hand) > 50
+    assert dict(zip(found["lead_id"], found["opportunity_id"], strict=True)) == dict(
+        zip(by_hand["lead_id"], by_hand["opportunity_id"], strict=True)
+    )
+
+
 def test_on_an_earlier_day_journeys_are_followed(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MANY", 0)
     earlier = _view(company, as_of=dt.date(2024, 3, 1))
