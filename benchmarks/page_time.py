@@ -30,6 +30,8 @@ SWITCHED_GOAL = 0.5
 SWITCHED: dict[str, tuple[str, dict[str, str]]] = {
     "churn: how long they stay": ("churn", {"look": "stay"}),
     "churn: cohorts": ("churn", {"look": "cohorts"}),
+    "churn: before they left": ("churn", {"look": "left"}),
+    "churn: what a target takes": ("churn", {"look": "target"}),
     "funnel: from stage to stage": ("funnel", {"look": "moves"}),
     "funnel: step times": ("funnel", {"look": "time"}),
     "funnel: what a goal takes": ("funnel", {"look": "goal"}),
