@@ -33,6 +33,10 @@ DETAILS = {
     ROWS: Text(":material/format_list_numbered: Rows", ":material/format_list_numbered: Строки"),
     PASSPORT: Text(":material/verified: Where it comes from", ":material/verified: Откуда цифры"),
 }
+NOT_COUNTED = Text(
+    "What the chart shows is worked out, not counted: no rows are behind its marks.",
+    "На диаграмме расчёт, а не подсчёт строк: за отметками строк нет.",
+)
 LONGEST = 1000  # rows shown; the download has them all
 
 
@@ -60,6 +64,9 @@ def body(session: Session, found: CellResult, name: str, *, keepable: bool = Tru
     marks(session, found)
     for note in found.result.notes:
         st.caption(f":material/info: {plain(note[session.language])}")
+    drawn = figures.drawing(session, found.cell, found)
+    if drawn is not None and not _pickable(drawn, found):
+        st.caption(f":material/info: {session.say(NOT_COUNTED)}")
     hint = opens_rows(found) and found.analysis.chart != "table"
     details(session, found, name, pick, hint=hint, keepable=keepable)
 

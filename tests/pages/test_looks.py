@@ -33,3 +33,9 @@ def test_a_look_opens_as_the_address_says(
     assert not app.warning, [w.value for w in app.warning]
     assert words in said(app).replace("\u00a0", " ")
     assert app.get("vega_lite_chart")
+
+
+def test_a_chart_whose_marks_have_no_rows_says_so(open_page: OpenPage, demo_home: Path) -> None:
+    words = "no rows are behind its marks"
+    assert words in said(open_page("funnel", demo_home, "demo", look="goal", goal="300"))
+    assert words not in said(open_page("funnel", demo_home, "demo"))
