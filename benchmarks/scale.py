@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[Cell, ...]] = {
     "trends": (Cell(analysis="kpi_trend", params={"metric": "mrr"}),),
     "funnel": (Cell(analysis="funnel"),),
     "funnel from lead to customer": (Cell(analysis="funnel", params={"kind": "lifecycle"}),),
+    "how each step's rate moves": (Cell(analysis="funnel_trend"),),
     "how long a step takes": (Cell(analysis="step_times"),),
     "churn": (Cell(analysis="churn_breakdown"), Cell(analysis="survival")),
     "why it changed": (

@@ -134,10 +134,10 @@ def notes(
         steps = Text(*(", ".join(names[k][language] for k in untold) for language in ("en", "ru")))
         out.append(
             Text(
-                "Halves not compared, as in one of them no period is old enough: {s}. A conversion window decides who "
-                "was not in time.",
-                "Половины не сравнить, в одной из них нет достаточно зрелых периодов: {s}. С окном конверсии не "
-                "успевшие считаются потерянными.",
+                "Halves not compared, as in one of them nobody came so far, or no period is old enough: {s}. A "
+                "conversion window decides who was not in time.",
+                "Половины не сравнить, в одной из них сюда никто не дошёл или нет достаточно зрелых периодов: {s}. "
+                "С окном конверсии не успевшие считаются потерянными.",
             ).format(s=steps)
         )
     if cohorts and (cohorts[0].start < view.period.start or cohorts[-1].end > view.period.end):
