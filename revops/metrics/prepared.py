@@ -6,6 +6,9 @@ the order of days, so that a period reads its own. What depends on the last day 
 the data's last day, which is mostly the one asked for. A table is built when it is first needed, or `ahead`, at the end
 of a load. It holds for every period and every kept value, and is built anew after its inputs changed. Small entities
 are read as they are.
+
+Dimensions of few values go together (wide.py): a fact is summed once by a set of them, and its rows are kept once with
+all of them. What is asked by some of these is rolled up from that, without reading the entity.
 """
 
 from __future__ import annotations
@@ -21,12 +24,11 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from revops.metrics import METRICS
-from revops.metrics.by_day import are_sums, placed_by_day, sums_as_of
+from revops.metrics.by_day import placed_by_day, sums_as_of
 from revops.metrics.compiled import known_dimensions
 from revops.metrics.core import Basis, Fact, Measure
 from revops.metrics.derived import DERIVED_BY_NAME
-from revops.metrics.dimensions import Dimension, as_channel, attach_all, open_paths
+from revops.metrics.dimensions import Dimension
 from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor
 from revops.metrics.evaluate import (
@@ -34,15 +36,14 @@ from revops.metrics.evaluate import (
     EARLIER,
     LATER,
     Part,
-    fact_rows,
     filter_name,
     parts_of,
     placed_sums,
     summed_by_day,
 )
 from revops.metrics.facts import MOVEMENTS
+from revops.metrics.prepared_rows import column_of, kept_together, roll_up, rows_by, sums_by
 from revops.metrics.tables import kept_values, looked_at
-from revops.metrics.variants import in_force
 from revops.metrics.wide import MOST_SETS, NOTHING, Wide, base_of, choose, chosen
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def _stored(
     What is asked by none has a table of its own: to look through the rows for that costs a tenth of what it costs to
     look up what they point to.
     """
-    fact, measures = part.measures[0].fact, _kept_together(part, basis, last, summed=summed)
-    number = wide.holding(keys) if keys and summed and _roll_up(measures, basis) else None
+    fact, measures = part.measures[0].fact, kept_together(part, basis, last, summed=summed)
+    number = wide.holding(keys) if keys and summed and roll_up(measures, basis) else None
     if number is not None:
         above = _wide_sums(fact, measures, wide.sets[number], basis, dialect, last)
         if keys == wide.sets[number] or wide.rows[number] <= READ_AS_IT_IS:
@@ -129,9 +130,9 @@ def _stored(
     carried = wide.few if keys and not summed and set(keys) <= set(wide.few) else keys
     dimensions = [known_dimensions(basis)[key] for key in carried]
     if summed:
-        rows = _sums(fact, measures, dimensions, basis, last).order_by("day")
+        rows = sums_by(fact, measures, dimensions, basis, last).order_by("day")
     else:
-        rows = _rows(fact, measures, dimensions, basis)
+        rows = rows_by(fact, measures, dimensions, basis)
     return _table(PREFIXES[0] if summed else PREFIXES[1], fact, rows, dialect)
 
 
@@ -145,7 +146,7 @@ def _wide_sums(
     last: dt.date | None,
 ) -> _Stored:
     """Of one name for every day, setting and definition: another one's takes its place."""
-    rows = _sums(fact, measures, [known_dimensions(basis)[key] for key in keys], basis, last)
+    rows = sums_by(fact, measures, [known_dimensions(basis)[key] for key in keys], basis, last)
     told = repr((fact.key, keys, [m.key for m in measures], last is not None))
     return _table(WIDE, fact, rows, dialect, told)
 
@@ -155,7 +156,7 @@ def _rolled_up(
 ) -> _Stored:
     """The sums by some of the dimensions, from those by more."""
     rows = above.rows
-    columns = ["day", *(_column(known[key]) for key in keys)]
+    columns = ["day", *(column_of(known[key]) for key in keys)]
     sums = {m.key: rows[m.key].sum().cast(rows[m.key].type()) for m in measures}
     found = _table(PREFIXES[0], measures[0].fact, rows.group_by(columns).agg(**sums).order_by("day"), dialect)
     return _Stored(replace(found.table, of=above.table), found.rows)
@@ -279,94 +280,6 @@ def _of_account(dimension: Dimension) -> bool:
     return all(path.startswith("accounts.") for path in dimension.paths.get(MOVEMENTS.entity, ()))
 
 
-def _column(dimension: Dimension) -> str:
-    return f"by_{filter_name(dimension)}"
-
-
-def _told(fact: Fact, dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
-    """The fact's rows with a column a dimension."""
-    rows = fact_rows(fact, dimensions, basis)
-    return attach_all(rows, {_column(d): d for d in dimensions}, fact.relation(basis), basis)
-
-
-@lru_cache(maxsize=8)
-def _declared(basis: Basis) -> tuple[Part, ...]:
-    """The parts of all metrics there are, whether these data tell them or not."""
-    return parts_of([in_force(metric, basis) for metric in METRICS])
-
-
-def _kept_together(part: Part, basis: Basis, last: dt.date | None, *, summed: bool) -> tuple[Measure, ...]:
-    """The part's measures and those that are kept in the same table, so that one serves all.
-
-    Of sums, all of the fact; as of a day, those told from the same rows; of rows, all that rows are read for.
-    """
-    fact = part.measures[0].fact
-    parts = [one for one in _declared(basis) if one.measures[0].fact.key == fact.key]
-    if last is not None:
-        alike = [one for one in parts if set(part.measures) <= set(one.measures) and sums_as_of(one.measures, basis)]
-        return alike[0].measures if alike else part.measures
-    if summed:
-        found = [m for one in parts for m in one.measures if summed_by_day([m])]
-    else:
-        found = [m for one in parts if not summed_by_day(one.measures) for m in one.measures]
-    return tuple({m.key: m for m in (*found, *part.measures)}.values())
-
-
-def _roll_up(measures: Sequence[Measure], basis: Basis) -> bool:
-    """Each is a sum or a count: what it is by some dimensions is the sum of what it is by more."""
-    return are_sums(measures, measures[0].fact.rows(basis))
-
-
-def _sums(
-    fact: Fact, measures: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis, last: dt.date | None
-) -> ir.Table:
-    """A row a day and set of values: the measures. last: as of that day.
-
-    Channels are told of the sums, not of each row: so several rows may have the same day and values.
-    """
-    relation = fact.relation(basis)
-    groups = [d for d in dimensions if d.grouped]
-    sources = {d.key: _ungrouped(d, dimensions, relation, basis) for d in groups}
-    told = {d.key: d for d in (*sources.values(), *(d for d in dimensions if not d.grouped))}
-    rows = _told(fact, list(told.values()), basis)
-    if last:
-        rows = rows.mutate(_as_of=ibis.literal(last))
-    sums = rows.group_by(["day", *map(_column, told.values())]).agg(**{m.key: m.value(rows) for m in measures})
-    for one in groups:
-        sums = as_channel(sums.mutate(**{_column(one): sums[_column(sources[one.key])]}), _column(one))
-    return sums.select("day", *map(_column, dimensions), *(m.key for m in measures))
-
-
-def _ungrouped(grouped: Dimension, beside: Sequence[Dimension], relation: str, basis: Basis) -> Dimension:
-    """What tells a channel: the dimension beside it that has the same values ungrouped, else one of its own."""
-    paths = open_paths(grouped, relation, basis)
-    same = (d for d in beside if not d.grouped and open_paths(d, relation, basis) == paths)
-    return next(same, replace(grouped, grouped=False))
-
-
-def _rows(fact: Fact, measures: Sequence[Measure], dimensions: Sequence[Dimension], basis: Basis) -> ir.Table:
-    """The columns of the fact's rows that the measures take, in the order of days; of changes of accounts also the days
-    of the ones before and after."""
-    rows = _told(fact, dimensions, basis)
-    taken = {"day", *_taken(measures, rows), *map(_column, dimensions)}
-    if fact.key == MOVEMENTS.key:
-        order = ibis.window(group_by="account_id", order_by="day")
-        rows = rows.mutate(**{EARLIER: rows.day.lag().over(order), LATER: rows.day.lead().over(order)})
-        taken |= {"account_id", EARLIER, LATER}
-    return rows.select([c for c in rows.columns if c in taken]).order_by("day")
-
-
-def _taken(measures: Sequence[Measure], rows: ir.Table) -> set[str]:
-    """The names of the columns of `rows` that the measures are told from."""
-    day = ibis.null("date")
-    seen = rows.mutate(_look=day, _until=day, _as_of=day)
-    values: list[ir.Value] = []
-    for m in measures:
-        values += m.per_account(seen).values() if m.per_account else [m.value(seen)]
-        values += [m.held(seen, seen)] if m.held else []
-    return {f.name for v in values for f in v.op().find(ops.Field, filter=ops.Value)}
-
-
 def _over(
     stored: ir.Table,
     group: Sequence[Measure],
@@ -379,9 +292,9 @@ def _over(
     if EARLIER in rows.columns and not all(_of_account(known[key]) for key in where):
         rows = rows.drop(EARLIER, LATER)  # a filter that keeps some changes of an account has others before and after
     for key in where:
-        rows = rows.filter(rows[_column(known[key])].isin(kept_values(filter_name(known[key])).value))
+        rows = rows.filter(rows[column_of(known[key])].isin(kept_values(filter_name(known[key])).value))
     if by is not None:
-        rows = rows.mutate(**{BY: rows[_column(known[by])]})
+        rows = rows.mutate(**{BY: rows[column_of(known[by])]})
     if not summed:
         return placed_by_day(group, rows, by is not None)
     days = rows.group_by(["day", *([BY] if by else [])])
