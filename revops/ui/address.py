@@ -116,18 +116,19 @@ def number(label: str, name: str, *, placeholder: str, low: int = 1, step: int =
     return None if chosen is None else int(chosen)
 
 
-def decimal(label: str, name: str, *, placeholder: str, step: float) -> float | None:
-    """A number from 0 on that follows the parameter; None where nothing, or nothing that can be, is given."""
+def decimal(label: str, name: str, *, placeholder: str, step: float, high: float | None = None) -> float | None:
+    """A number from 0 (to `high`) that follows the parameter; None where nothing, or nothing that can be, is given."""
     try:
         found = float(value(name))
     except ValueError:
         found = math.nan
-    st.session_state[_shadow(name)] = found if math.isfinite(found) and found >= 0 else None
+    st.session_state[_shadow(name)] = found if 0 <= found <= (high or math.inf) and math.isfinite(found) else None
     return st.number_input(
         label,
         key=_shadow(name),
         value=None,
         min_value=0.0,
+        max_value=high,
         step=step,
         format="%.0f" if step >= 1 else "%.2f",
         placeholder=placeholder,
@@ -143,28 +144,6 @@ def as_day(name: str, default: dt.date, low: dt.date, high: dt.date) -> dt.date:
     except ValueError:
         current = default
     return min(max(current, low), high)
-
-
-def percent(label: str, name: str, *, placeholder: str) -> float | None:
-    """A number from 0 to 100 that follows the parameter; None where nothing, or nothing that can be, is given."""
-    try:
-        found = float(value(name).replace(",", "."))
-    except ValueError:
-        found = -1.0
-    st.session_state[_shadow(name)] = found if 0 <= found <= 100 else None
-    chosen = st.number_input(
-        label,
-        key=_shadow(name),
-        value=None,
-        min_value=0.0,
-        max_value=100.0,
-        step=1.0,
-        format="%g",
-        placeholder=placeholder,
-        on_change=_followed,
-        args=(name, ""),
-    )
-    return None if chosen is None else float(chosen)
 
 
 def day(label: str, name: str, default: dt.date, low: dt.date, high: dt.date, pattern: str) -> dt.date:

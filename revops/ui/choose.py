@@ -157,7 +157,9 @@ def save_rate(session: Session) -> Cell:
     split = next((d for d in ("segment", "plan") if d in _options_of_churn(session)), "")
     found = cell(session, "save_rate", {"measure": "measure", "by": "split"}, {"by": split})
     with st.container(width=250):
-        target = address.percent(session.say(TARGET), "target", placeholder=session.say(AS_BEFORE))
+        target = address.decimal(
+            session.say(TARGET), "target", placeholder=session.say(AS_BEFORE), step=0.5, high=100.0
+        )
     return found if target is None else replace(found, params={**found.params, "target": target})
 
 

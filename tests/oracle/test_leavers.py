@@ -13,11 +13,13 @@ import pytest
 from revops.analysis import Cell, View
 from revops.analysis.core import CellResult
 from revops.analysis.run import default_view, run_cell
+from revops.charts import draw
 from revops.errors import BadParameter, NotComputable
-from revops.formats import is_missing
+from revops.formats import Formatter, is_missing
 from revops.metrics.core import Period, Query
 from revops.metrics.engine import Engine
 from revops.model.definitions import OURS
+from revops.text import LANGUAGES
 from revops.workspace import Workspace
 from tests.oracle.company import table
 from tests.support import workspace_of
@@ -248,6 +250,19 @@ def test_the_customers_behind_a_sign_and_a_name(engine: Engine) -> None:
     for row in compared.result.frame.itertuples():
         for side, cases in (("left", row.cases), ("stayed", row.stayed_cases)):
             assert len(behind(engine, compared, {"sign": row.sign, "who": side})) == cases, (row.sign, side)
+
+
+def test_its_drawings_are_valid_and_each_mark_is_a_share_or_a_name(engine: Engine) -> None:
+    for show, marks in (("signs", 2 * 6), ("who", 3)):
+        for language in LANGUAGES:
+            drawn = draw(run(engine, show=show), Formatter(language, "USD"))
+            assert drawn is not None
+            spec = drawn.to_dict(validate=True)
+            [rows] = spec["datasets"].values()
+            assert len(rows) == marks
+            labels = " ".join(r["label"] for r in rows)
+            assert ("100.0% (2 of 2)" if language == "en" else "100,0\u00a0% (2 из 2)") in labels or show == "who"
+            assert "Leander" in labels or show == "signs"
 
 
 def test_the_demo_company_by_plain_loops(demo_home: Path) -> None:

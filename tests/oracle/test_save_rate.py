@@ -12,7 +12,9 @@ import pytest
 from revops.analysis import Cell, View
 from revops.analysis.core import CellResult, Compare
 from revops.analysis.run import default_view, run_cell
+from revops.charts import draw
 from revops.errors import BadParameter, NotComputable
+from revops.formats import Formatter
 from revops.metrics.core import Period, Query
 from revops.metrics.engine import Engine
 from revops.model.definitions import OURS, from_dict
@@ -191,6 +193,18 @@ def test_without_recurring_revenue_it_says_what_to_map(tmp_path: Path) -> None:
     with pytest.raises(NotComputable) as caught:
         run(engine)
     assert "subscriptions.started_at" in str(caught.value)
+
+
+def test_the_drawing_parts_what_was_lost_into_what_may_go_and_what_is_to_be_kept(engine: Engine) -> None:
+    drawn = draw(run(engine, target=25, by="segment"), Formatter("en", "USD"))
+    assert drawn is not None
+    [rows] = drawn.to_dict(validate=True)["datasets"].values()
+    assert [(r["group"], r["part"], r["begin"], r["end"], r["risk"]) for r in rows] == [
+        ("small", "allowed", 0, 1, 1), ("small", "save", 1, 3, 1),
+        ("large", "allowed", 0, 1, 1), ("large", "save", 1, 1, 1),
+        ("", "allowed", 0, 0, 0), ("", "save", 0, 0, 0),
+    ]  # fmt: skip
+    assert rows[0]["heading"] == "small: keep 2 of 3 · churn 75.0%"
 
 
 def test_the_demo_company_by_plain_loops(demo_home: Path) -> None:
