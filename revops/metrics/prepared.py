@@ -226,8 +226,12 @@ def _prepares(engine: Engine) -> bool:
     return isinstance(engine.executor, DuckExecutor) and max(engine.records.values(), default=0) >= MANY
 
 
-def _all_parts(engine: Engine) -> tuple[Part, ...]:
-    return parts_of([engine.metric(m.key) for m in engine.metrics()])
+def _all_parts(engine: Engine) -> list[Part]:
+    """The parts of all metrics, and where rows are read for some measures alone those of the others, told by sums."""
+    parts = parts_of([engine.metric(m.key) for m in engine.metrics()])
+    mixed = [part for part in parts if not summed_by_day(part.measures)]
+    sums = [replace(part, measures=tuple(m for m in part.measures if summed_by_day([m]))) for part in mixed]
+    return [*parts, *(part for part in sums if part.measures)]
 
 
 def _told_of(engine: Engine, part: Part) -> None:

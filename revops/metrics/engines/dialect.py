@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,15 @@ from sqlglot import exp
 from revops.metrics.engines.lower import flat_name, lowered
 
 Row = Sequence[Any]
+
+
+_NAMES = re.compile(r'(?<=EXCLUDE \()\s*"(?:[^"]|"")*"(?:,\s*"(?:[^"]|"")*")+\s*(?=\))')
+
+
+def _settled(text: str) -> str:
+    """The text with left-out columns in the order of their names: Ibis tells them in another one in each process, and
+    a derived table holds only while its text is the same."""
+    return _NAMES.sub(lambda m: ", ".join(sorted(re.findall(r'"(?:[^"]|"")*"', m.group()))), text)
 
 
 class Given(str):
@@ -47,7 +57,7 @@ class Dialect:
     def compile(self, expr: ir.Table) -> str:
         """The unbound expression as this engine's SQL. Tables of the derived schema are named flat: see lower.py."""
         if self.name == "duckdb":
-            return str(ibis.to_sql(expr, dialect="duckdb"))
+            return _settled(str(ibis.to_sql(expr, dialect="duckdb")))
         _options()
         return str(ibis.to_sql(lowered(expr, self.name), dialect=self.name))
 
