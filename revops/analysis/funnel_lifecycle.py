@@ -155,7 +155,8 @@ def _outcomes(links: ir.Table, as_of: ir.DateValue, *, one_each: bool) -> ir.Tab
 
     one_each: no lead has more than one.
     """
-    deals = table("opportunities").rename(_deal="opportunity_id").drop("lead_id", "extra")
+    deals = table("opportunities")
+    deals = deals.select("account_id", "status", "created_at", "closed_at", _deal=deals.opportunity_id)
     pairs = links.inner_join(deals, links.opportunity_id == deals["_deal"])
     pairs = pairs.filter(pairs.created_at.date() <= as_of)
     closed = (pairs.closed_at.date() <= as_of).fill_null(True)
