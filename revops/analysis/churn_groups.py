@@ -13,6 +13,8 @@ from revops.analysis.core import View
 from revops.analysis.stats import against_the_rest, is_signal, wilson
 from revops.metrics.core import Metric
 from revops.metrics.derived import ACCOUNT_STATES
+from revops.metrics.facts import CUSTOMER_STEPS, MOVEMENTS
+from revops.metrics.retention import CHURNED, GROSS_LOSS, NET_CHANGE, change_of_state
 from revops.metrics.tables import looked_at, table
 from revops.text import Text
 
@@ -63,27 +65,31 @@ def _ended_by_tenure(engine: Engine, view: View) -> ir.Table:
 
 
 def _churn_by_tenure(engine: Engine, view: View, measure: str) -> ir.Table:
-    """group, cases, of: customers (or MRR) at the start of the range and what of it was gone at its end."""
+    """group, cases, of: customers (or MRR) at the start of the range and what of it was gone at its end.
+
+    The rows of the churn metrics, so that the groups sum to them whatever is filtered.
+    """
     start, end = looked_at().start.as_scalar(), looked_at().end.as_scalar()
-    states = engine.keep(ACCOUNT_STATES.table, "accounts", view.where)
-    states = states.filter(states.day < end)
-    accounts = states.group_by("account_id").agg(
-        first_day=states.first_day.min(),
-        active_start=states.active_after.last(where=states.day < start, order_by=states.day).fill_null(0) > 0,
-        active_end=states.active_after.last(order_by=states.day) > 0,
-        mrr_start=states.mrr_after.last(where=states.day < start, order_by=states.day).fill_null(0),
-        mrr_end=states.mrr_after.last(order_by=states.day),
-    )
-    accounts = accounts.filter(accounts.active_start)
-    grouped = accounts.group_by(group=_band(accounts.first_day, start))
-    match measure:
-        case "logo":
-            return grouped.agg(cases=(~accounts.active_end).sum().cast("float64"), of=accounts.count().cast("float64"))
-        case "gross":
-            lost = ibis.greatest(accounts.mrr_start - accounts.mrr_end, 0)
-        case _:
-            lost = accounts.mrr_start - accounts.mrr_end
-    return grouped.agg(cases=lost.sum().cast("float64"), of=accounts.mrr_start.sum().cast("float64"))
+    steps = engine.keep(CUSTOMER_STEPS.rows(engine.basis), "accounts", view.where)
+    there = steps.filter(steps.day < start)
+    step = there.customer_step if measure == "logo" else there.mrr_step
+    there = _with_band(there.group_by("account_id").agg(of=step.sum().cast("float64")), start)
+    moved = engine.keep(MOVEMENTS.rows(engine.basis), "movements", view.where)
+    moved = moved.filter(moved.day >= start, moved.day < end)
+    changes = _with_band(moved.group_by("account_id").agg(**change_of_state(moved)), start)
+    lost = {"logo": CHURNED, "gross": GROSS_LOSS}.get(measure, NET_CHANGE).value(changes).cast("float64")
+    of = there.group_by("group").agg(of=there.of.sum())
+    cases = changes.group_by("group").agg(cases=lost if measure in ("logo", "gross") else -lost)
+    both = of.left_join(cases.rename(_group="group"), of.group == cases.group)
+    return both.select("group", "of", cases=both.cases.fill_null(0.0))
+
+
+def _with_band(accounts: ir.Table, start: ir.DateValue) -> ir.Table:
+    """`group`: the band of the time from the account's first day to `start`."""
+    states = ACCOUNT_STATES.table
+    began = states.group_by(_of=states.account_id).agg(_began=states.day.min())
+    known = accounts.join(began, accounts.account_id == began["_of"])
+    return known.mutate(group=_band(known["_began"], start)).drop("_of", "_began")
 
 
 def _as_split(parts: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -136,7 +142,7 @@ def _lost_by_reason(engine: Engine, view: View, measure: str) -> ir.Table:
         rows = engine.keep(table("subscriptions"), "subscriptions", view.where)
         lost = rows.filter(rows.ended_at.date() < end)
         return lost.group_by(group=lost.cancel_reason.strip().fill_null("")).agg(cases=lost.count().cast("float64"))
-    states = engine.keep(ACCOUNT_STATES.table, "accounts", view.where)
+    states = engine.keep(MOVEMENTS.rows(engine.basis), "movements", view.where)
     lost = states.filter((states.kind == "churn") & (states.day >= start) & (states.day < end))
     amount = lost.account_id.nunique() if measure == "logo" else lost.mrr_before.sum()
     return lost.group_by(group=lost.reason.strip().fill_null("")).agg(cases=amount.cast("float64"))

@@ -29,6 +29,7 @@ from revops.metrics.engines.dialect import Dialect
 from revops.metrics.engines.executor import DuckExecutor, Executor
 from revops.metrics.engines.within import WithinExecutor
 from revops.metrics.evaluate import Part, as_known, bundled, filter_name, filtered
+from revops.metrics.facts import MOVEMENTS
 from revops.metrics.figures import finished, looks
 from revops.metrics.remembered import Remembered
 from revops.metrics.rules import needs_as_of
@@ -361,7 +362,7 @@ class Engine:
         for name in where:
             dimension = self.dimension(name)
             if not open_paths(dimension, relation, self.basis):
-                raise self._cannot(dimension, ENTITY[relation].label)
+                raise self._cannot(dimension, ENTITY[relation].label if relation in ENTITY else MOVEMENTS.label)
             dimensions.append(dimension)
         return filtered(rows, relation, tuple(dimensions), self.basis)
 
