@@ -18,8 +18,8 @@ def test_it_is_made_once() -> None:
 
 def test_the_latest_are_kept() -> None:
     kept: Kept[int] = Kept(2)
-    for key, value in (("a", 1), ("b", 2)):
-        kept.get(key, lambda value=value: value)
+    kept.get("a", lambda: 1)
+    kept.get("b", lambda: 2)
     kept.get("a", lambda: 0)  # asked for again: b is now the oldest
     kept.get("c", lambda: 3)
     assert "a" in kept
