@@ -12,7 +12,7 @@ from revops.metrics.engine import Engine
 from revops.text import Text
 from revops.workspace import Workspace
 
-PREPARING: Final = Text("Preparing figures", "Подготовка показателей")
+PREPARING: Final = Text("Saved; preparing figures", "Сохранено; готовим показатели")
 PATIENCE: Final = 180.0
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from revops.metrics.engine import Engine
 
 MANY = 20_000  # records of an entity from which on its facts are prepared
+LARGE = 2_000_000  # from which on by many dimensions too: of fewer a filter's first look is as quick without
 MOST_DIMENSIONS = 4  # at once, of those that no wide table carries; with more, a day has as many sums as rows
 PREFIXES = ("days_", "rows_")
 WIDE = "wide_"
@@ -209,7 +210,8 @@ def ahead(engine: Engine) -> list[Callable[[], object]]:
         return []
     facts = {part.measures[0].fact.key: part.measures[0].fact for part in _all_parts(engine)}
     relations = {fact.relation(engine.basis) for fact in facts.values()}
-    large = sorted(r for r in relations if engine.records.get(base_of(r, engine.basis), 0) >= MANY)
+    least = max(MANY, LARGE)
+    large = sorted(r for r in relations if engine.records.get(base_of(r, engine.basis), 0) >= least)
     choices = [partial(choose, engine, relation) for relation in large]
     days = [partial(first_day, engine, fact) for fact in facts.values()]
     return [*choices, *(partial(_told_of, engine, part) for part in _all_parts(engine)), *days]

@@ -83,6 +83,7 @@ def test_a_table_of_all_dimensions_of_few_values_tells_them_too(
     monkeypatch.setattr(prepared, "MANY", 10**9)
     followed = [_asked(company, analysis, params, view) for analysis, params in asked for view in views]
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     prepare_figures(company, also=ahead.journeys)
     stands = set(company.standing()[1])
     counted = [_asked(company, analysis, params, view) for analysis, params in asked for view in views]
@@ -115,6 +116,7 @@ def test_on_an_earlier_day_journeys_are_followed(company: Workspace, monkeypatch
 
 def test_after_a_load_the_usual_funnels_stand_already(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     prepare_figures(company, also=ahead.journeys)
     stands = set(company.standing()[1])
     assert len([name for name in stands if name.startswith(alike.PREFIX)]) >= 2

@@ -108,6 +108,7 @@ def test_every_metric_is_the_same_by_every_dimension_and_filter(
     company: Workspace, plain: dict[tuple[str, str], pd.DataFrame], monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
     monkeypatch.setattr(prepared, "MANY", 0)
+    monkeypatch.setattr(prepared, "LARGE", 0)
     settings = SHAPES[shape]
     if settings is not None:
         for name, value in settings.items():
@@ -124,6 +125,7 @@ def test_every_metric_is_the_same_by_every_dimension_and_filter(
 def test_after_a_load_what_pages_ask_first_stands_already(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     assert prepare_figures(company) == 0  # of a small company nothing is prepared
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     told: list[Progress] = []
     assert prepare_figures(company, progress=told.append) == len(told) > 20
     assert [one.share for one in told] == sorted(one.share or 0.0 for one in told)
@@ -140,6 +142,7 @@ def test_preparing_ends_when_its_time_is_over_and_where_it_is_stopped(
     company: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     assert prepare_figures(company, seconds=-1) == 0
     assert not _kept(company)
 
@@ -154,6 +157,7 @@ def test_preparing_ends_when_its_time_is_over_and_where_it_is_stopped(
 
 def test_an_import_undone_is_seen(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MANY", 0)
+    monkeypatch.setattr(prepared, "LARGE", 0)
 
     def won() -> float:
         engine = Engine(company)
@@ -171,6 +175,7 @@ def test_an_import_undone_is_seen(company: Workspace, monkeypatch: pytest.Monkey
 
 def test_only_so_many_are_kept(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MANY", 0)
+    monkeypatch.setattr(prepared, "LARGE", 0)
     monkeypatch.setattr(stored, "MOST", {"days_": 2, "rows_": 1})
     monkeypatch.setattr(stored, "AT_HAND", 0.0)
     engine, found = Engine(company), {}

@@ -52,6 +52,7 @@ def test_a_random_company_is_told_the_same_from_wide_tables(
 ) -> None:
     plain = _answers(company, keys)
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     monkeypatch.setattr(prepared, "READ_AS_IT_IS", 0)
     monkeypatch.setattr(wide, "LEAST", 870)
     monkeypatch.setattr(wide, "SHARE", 0)
@@ -93,6 +94,7 @@ def test_of_few_records_all_go_together() -> None:
 
 def test_a_choice_stays_until_it_no_longer_fits(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     monkeypatch.setattr(wide, "LEAST", 870)
     monkeypatch.setattr(wide, "SHARE", 0)
     prepare_figures(company)
@@ -113,6 +115,7 @@ def test_where_the_data_tell_less_than_they_did_the_choice_is_not_in_force(
     company: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prepared, "MANY", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     prepare_figures(company)
     engine = Engine(company)
     assert "segment" in wide.chosen(engine, "opportunities").few
