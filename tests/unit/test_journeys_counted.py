@@ -75,6 +75,7 @@ def test_counted_journeys_tell_what_followed_ones_tell(
             assert counted.result.facts[fact] == same, fact
 
 
+@pytest.mark.extra
 def test_a_table_of_all_dimensions_of_few_values_tells_them_too(
     company: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,7 +103,9 @@ def plain(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[
     return told
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape", [pytest.param(n, marks=[pytest.mark.extra] if SHAPES[n] is not None else []) for n in SHAPES]
+)
 def test_every_metric_is_the_same_by_every_dimension_and_filter(
     company: Workspace, plain: dict[tuple[str, str], pd.DataFrame], monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:

@@ -46,6 +46,7 @@ def _answers(workspace: Workspace, keys: list[str]) -> dict[str, pd.DataFrame]:
     return told
 
 
+@pytest.mark.extra
 @pytest.mark.parametrize("keys", [["win_rate", "open_pipeline"], ["nrr", "new_customers"]])
 def test_a_random_company_is_told_the_same_from_wide_tables(
     company: Workspace, monkeypatch: pytest.MonkeyPatch, keys: list[str]
