@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8501
 ADDRESS ?=
 REVOPS_WORKSPACE ?= demo
-WORKERS ?= 3
+WORKERS ?= 2
 ARGS ?=
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)

@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import cells, figures, frame, team
+from revops.ui import address, cells, figures, frame, team
 
 NEEDS = Text(
     "Acquisition shows what a new customer costs and where it comes from. It needs advertising or other spend, and "
@@ -14,13 +14,24 @@ DEEP = ("cac", "paid_cac", "cac_lagged", "cac_payback", "ltv_cac", "spend", "new
 
 ATTRIBUTION = Cell(analysis="attribution")
 
+WHAT = Text("What to look at", "На что смотреть")
+LOOK = {
+    "figure": Text("One figure in depth", "Один показатель подробно"),
+    "credit": Text("Cost under every attribution", "Стоимость при любой атрибуции"),
+}
+
 session = frame.opened("acquisition", NEEDS)
 if session is not None:
-    assert session.engine is not None
-    credited = () if session.engine.missing("spend") else (ATTRIBUTION,)
-    figures.ahead(session, team.overview_of("marketing"), *credited, *team.depth_of(session, DEEP))
+    # one of them at a time: what is not looked at is not computed
+    credit = address.value("look") == "credit"
+    figures.ahead(session, team.overview_of("marketing"), *((ATTRIBUTION,) if credit else team.depth_of(session, DEEP)))
     told = team.key_figures(session, "marketing")
-    team.in_depth(session, DEEP, told, "acquisition")
-    if "spend" in told:
+    address.carry("look", room="_acquisition_look")
+    look = address.segmented(
+        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "figure", hide_label=True
+    )
+    if look == "credit":
         cells.show(ATTRIBUTION, "attribution")
+    else:
+        team.in_depth(session, DEEP, told, "acquisition")
     team.missing(session, "marketing")

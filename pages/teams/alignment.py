@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import cells, figures, frame, since, team
+from revops.ui import address, cells, figures, frame, since, team
 
 NEEDS = Text(
     "Alignment shows how leads pass from marketing to sales to customer success, and where they are lost. It needs "
@@ -22,14 +22,38 @@ DEEP = (
 
 LIFECYCLE = Cell(analysis="funnel", params={"kind": "lifecycle"})
 COMPLETENESS = Cell(analysis="completeness", params={"by": "team"})
+WHAT = Text("What to look at", "На что смотреть")
+LOOK = {
+    "way": Text("The whole way", "Весь путь"),
+    "since": Text("Before and after", "До и после"),
+    "blank": Text("What stays blank", "Что не заполнено"),
+    "figure": Text("One figure in depth", "Один показатель подробно"),
+}
 
 session = frame.opened("alignment", NEEDS)
 if session is not None:
-    shown = (LIFECYCLE, since.cell(session), COMPLETENESS, *team.depth_of(session, DEEP))
+    # one of them at a time: what is not looked at is not computed
+    match address.value("look"):
+        case "since":
+            shown: tuple[Cell, ...] = (since.cell(session),)
+        case "blank":
+            shown = (COMPLETENESS,)
+        case "figure":
+            shown = team.depth_of(session, DEEP)
+        case _:
+            shown = (LIFECYCLE,)
     figures.ahead(session, team.overview_of("handoffs"), *shown)
     told = team.key_figures(session, "handoffs")
-    cells.show(LIFECYCLE, "lifecycle")
-    since.show(session)
-    team.in_depth(session, DEEP, told, "alignment")
-    cells.show(COMPLETENESS, "completeness")
+    address.carry("look", room="_alignment_look")
+    look = address.segmented(
+        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "way", hide_label=True
+    )
+    if look == "since":
+        since.show(session)
+    elif look == "blank":
+        cells.show(COMPLETENESS, "completeness")
+    elif look == "figure":
+        team.in_depth(session, DEEP, told, "alignment")
+    else:
+        cells.show(LIFECYCLE, "lifecycle")
     team.missing(session, "handoffs")

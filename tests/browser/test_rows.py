@@ -100,7 +100,7 @@ def test_a_click_on_an_owner_s_bar_shows_what_waits_for_them(app_url: str, page:
 def test_a_dot_of_cac_by_attribution_opens_its_customers_and_its_spend(
     app_url: str, page: Page, tmp_path: Path
 ) -> None:
-    page.goto(f"{app_url}/acquisition")
+    page.goto(f"{app_url}/acquisition?look=credit")
     settle(page, SECONDS)
     cell = page.locator(".st-key-cell_attribution")
     cell.locator("svg g.mark-symbol.role-mark path").last.click()

@@ -51,6 +51,7 @@ LONG = {
     "test_plan_migration.py::test_the_sides_of_the_demo_are_its_customers_and_mrr": DEMO,
     "test_save_rate.py::test_the_demo_company_by_plain_loops": DEMO,
     "test_demo_truths.py": DEMO,
+    "test_every_filter.py": DEMO,
     "test_synth.py": DEMO,
     "test_cells_real_files.py": DEMO,
 }
