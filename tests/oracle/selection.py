@@ -41,6 +41,9 @@ LONG = {
     "test_definitions.py::test_it_closes_for_every_metric_between_any_two_presets": (
         f"twenty-four statements a metric; {HEADLINES_RUN}"
     ),
+    "test_definitions.py::test_the_companies_behind_the_bars_add_up_to_the_gap": (
+        f"several statements a bar, for every metric; {HEADLINES_RUN}"
+    ),
     "test_rows.py::test_contributions_make_the_figure_on_the_demo": DEMO,
     "test_drivers.py::test_the_parts_of_every_metric_sum_to_its_change": DEMO,
     "test_attribution.py::test_the_demo_company_by_plain_loops": DEMO,
