@@ -85,7 +85,7 @@ def shapley(figure: Callable[[Numbers], Numbers], before: Numbers, after: Number
         raise ValueError(f"{players} groups; fold all but {MOST_PLAYERS - 1} into one first")
     states = np.arange(2**players)
     moved = (states[:, None] >> np.arange(players)) & 1
-    told = figure(before.sum(axis=0) + moved @ (after - before))
+    told = figure(moved @ after + (1 - moved) @ before)
     size = moved.sum(axis=1)
     weights = np.array([factorial(s) * factorial(players - s - 1) / factorial(players) for s in range(players)])
     parts = np.empty(players)

@@ -1,18 +1,17 @@
 """A figure made of a few levers: each one's part of a change, what 10 % more of it adds, what it would take alone.
 
-The parts are Shapley's (1953): the mean, over all orders in which the levers could move, of what a lever's move adds.
-They sum to the whole change, and swapping before and after turns every sign.
+The parts are Shapley's, as of groups (decompose.py): they sum to the whole change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
-from math import factorial
 
+import numpy as np
 from scipy.optimize import brentq
 
+from revops.analysis.decompose import Numbers, shapley
 from revops.metrics.core import Unit
 from revops.text import Text
 
@@ -35,15 +34,12 @@ class Lever:
 def effects(figure: Figure, before: Levers, after: Levers) -> dict[str, float]:
     """Lever -> its part of figure(after) - figure(before); 0 of one that did not move."""
     moved = [key for key in before if before[key] != after[key]]
-    parts = dict.fromkeys(before, 0.0)
-    for key in moved:
-        others = [k for k in moved if k != key]
-        for size in range(len(moved)):
-            weight = factorial(size) * factorial(len(others) - size) / factorial(len(moved))
-            for there in combinations(others, size):
-                at = {k: after[k] if k in there else v for k, v in before.items()}
-                parts[key] += weight * (figure({**at, key: after[key]}) - figure(at))
-    return parts
+
+    def told(states: Numbers) -> Numbers:
+        return np.array([figure({**before, **dict(zip(moved, state, strict=True))}) for state in states.tolist()])
+
+    start, end = (np.diag([one[key] for key in moved]) for one in (before, after))
+    return dict.fromkeys(before, 0.0) | dict(zip(moved, shapley(told, start, end).tolist(), strict=True))
 
 
 def improved(figure: Figure, lever: Lever, now: Levers) -> float:

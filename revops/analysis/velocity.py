@@ -11,6 +11,7 @@ from revops.analysis import levers, phrases
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.levers import Lever, Levers
 from revops.analysis.series import ask, number, plan
+from revops.analysis.stats import is_few
 from revops.analysis.values import join_words, period_text, records, show, show_difference
 from revops.errors import BadParameter, NotComputable
 from revops.formats import Formatter, is_missing
@@ -38,7 +39,6 @@ LEVERS: dict[str, Lever] = {
     )
 }  # fmt: skip
 MEASURES = ("open_deals", "won", "lost", "won_amount", "won_with_amount", "cycle_days")
-FEW_WON = 10
 
 
 def a_day(values: Levers) -> float:
@@ -101,13 +101,12 @@ def run(engine: Engine, view: View, params: Mapping[str, Any]) -> Result:
     )
 
 
-def _levers(row: Mapping[str, Any] | None) -> dict[str, float] | None:
+def _levers(row: dict[str, Any] | None) -> dict[str, float] | None:
     """The levers of a row of the metric; None where one of them is not there, so that there is no velocity."""
     if row is None:
         return None
     told = {
-        k: number(dict(row), k) or 0.0
-        for k in ("open_deals", "won", "lost", "won_amount", "won_with_amount", "cycle_days")
+        k: number(row, k) or 0.0 for k in ("open_deals", "won", "lost", "won_amount", "won_with_amount", "cycle_days")
     }
     if not (told["won"] and told["won_with_amount"] and told["cycle_days"]):
         return None
@@ -130,10 +129,10 @@ def _asked(params: Mapping[str, Any]) -> dict[str, float]:
     return {k: v / 100 if k == "win_rate" else v for k, v in asked.items()}
 
 
-def _lacking(row: Mapping[str, Any] | None) -> Text:
-    if row is None or not number(dict(row), "won"):
+def _lacking(row: dict[str, Any] | None) -> Text:
+    if row is None or not number(row, "won"):
         return Text("no deal was won in the range.", "за период не выиграно ни одной сделки.")
-    if not number(dict(row), "won_with_amount"):
+    if not number(row, "won_with_amount"):
         return Text("no won deal of the range has an amount.", "ни у одной выигранной за период сделки нет суммы.")
     return Text("the deals won in the range took no whole day.", "выигранные за период сделки не заняли и дня.")
 
@@ -146,7 +145,7 @@ def _notes(won: int) -> tuple[Text, ...]:
             "на 11 % больше.",
         )
     ]
-    if 0 < won < FEW_WON:
+    if is_few(won):
         notes.append(
             Text(
                 f"Only {won} deals were won in the range: one more or less moves every lever.",
