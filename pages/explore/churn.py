@@ -13,7 +13,6 @@ NEEDS = Text(
     "окончания, регулярные счета или таблица «клиенты по месяцам».",
 )
 
-WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "leave": Text("Who leaves", "Кто уходит"),
     "stay": Text("How long they stay", "Как долго остаются"),
@@ -27,9 +26,7 @@ if session is not None:
     address.carry("look", "measure", "split", "days", "target", room="_churn")
     cells.show(Cell(analysis="churn_trend"), "trend")
     # one of them at a time: what is not looked at is not computed
-    look = address.segmented(
-        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "leave", hide_label=True
-    )
+    look = choose.look(session, LOOK)
     if look == "cohorts":
         cells.show(Cell(analysis="cohorts", params={"cohort": "quarter"}), "cohorts")
         cells.show(

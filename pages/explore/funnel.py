@@ -16,7 +16,6 @@ NEEDS = Text(
     "Воронка показывает, сколько записей доходит до каждого этапа и за какое время. Нужны лиды с датами или сделки с "
     "этапом и датой создания.",
 )
-WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "reach": Text("How far they come", "Докуда доходят"),
     "moves": Text("From stage to stage", "С этапа на этап"),
@@ -44,11 +43,8 @@ if session is not None:
     )
     # one of them at a time: what is not looked at is not computed
     assert session.view is not None
-    language = session.language
     looks = {"reach": LOOK["reach"], "entry": BY_ENTRY[session.view.grain], **LOOK}
-    look = address.segmented(
-        session.say(WHAT), list(looks), "look", lambda k: looks[k][language], "reach", hide_label=True
-    )
+    look = choose.look(session, looks)
     with st.container(horizontal=True, key="bar_funnel", vertical_alignment="bottom"):
         if look == "moves":
             cell = choose.cell(session, "stage_matrix", {"pipeline": "pipeline"})

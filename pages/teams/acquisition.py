@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import address, cells, figures, frame, team
+from revops.ui import address, cells, choose, figures, frame, team
 
 NEEDS = Text(
     "Acquisition shows what a new customer costs and where it comes from. It needs advertising or other spend, and "
@@ -14,7 +14,6 @@ DEEP = ("cac", "paid_cac", "cac_lagged", "cac_payback", "ltv_cac", "spend", "new
 
 ATTRIBUTION = Cell(analysis="attribution")
 
-WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "figure": Text("One figure in depth", "Один показатель подробно"),
     "credit": Text("Cost under every attribution", "Стоимость при любой атрибуции"),
@@ -27,9 +26,7 @@ if session is not None:
     figures.ahead(session, team.overview_of("marketing"), *((ATTRIBUTION,) if credit else team.depth_of(session, DEEP)))
     told = team.key_figures(session, "marketing")
     address.carry("look", room="_acquisition_look")
-    look = address.segmented(
-        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "figure", hide_label=True
-    )
+    look = choose.look(session, LOOK)
     if look == "credit":
         cells.show(ATTRIBUTION, "attribution")
     else:

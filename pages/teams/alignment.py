@@ -2,7 +2,7 @@
 
 from revops.analysis.core import Cell
 from revops.text import Text
-from revops.ui import address, cells, figures, frame, since, team
+from revops.ui import address, cells, choose, figures, frame, since, team
 
 NEEDS = Text(
     "Alignment shows how leads pass from marketing to sales to customer success, and where they are lost. It needs "
@@ -22,7 +22,6 @@ DEEP = (
 
 LIFECYCLE = Cell(analysis="funnel", params={"kind": "lifecycle"})
 COMPLETENESS = Cell(analysis="completeness", params={"by": "team"})
-WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "way": Text("The whole way", "Весь путь"),
     "since": Text("Before and after", "До и после"),
@@ -45,9 +44,7 @@ if session is not None:
     figures.ahead(session, team.overview_of("handoffs"), *shown)
     told = team.key_figures(session, "handoffs")
     address.carry("look", room="_alignment_look")
-    look = address.segmented(
-        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "way", hide_label=True
-    )
+    look = choose.look(session, LOOK)
     if look == "since":
         since.show(session)
     elif look == "blank":

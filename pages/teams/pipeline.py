@@ -27,7 +27,6 @@ WHOLE_WAY = Text(
     "Beside the desk: the customer's whole way, across the teams",
     "Рядом со столом — весь путь клиента через все команды",
 )
-WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "waterfall": Text("What moved the pipeline", "Что изменило воронку"),
     "lost": Text("Where deals die", "Где умирают сделки"),
@@ -44,9 +43,7 @@ if session is not None:
     told = team.key_figures(session, "sales")
     address.carry("look", "count", "due", "pipeline", "seller", *LEVERS.values(), room="_pipeline_looks")
     # one of them at a time: what is not looked at is not computed
-    look = address.segmented(
-        session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "waterfall", hide_label=True
-    )
+    look = choose.look(session, LOOK)
     if look == "figure":
         team.in_depth(session, DEEP, told, "pipeline")
     elif look == "seller":

@@ -14,7 +14,6 @@ NEEDS = Text(
 )
 DEEP = ("arr", "net_new_mrr", "nrr", "grr", "arpa", "clv", "ltv_cac", "quick_ratio")
 
-WHAT = Text("What to look at", "На что смотреть")
 LOOK = {
     "stay": Text("What stays", "Что остаётся"),
     "plans": Text("Plans", "Тарифы"),
@@ -51,9 +50,7 @@ if session is not None:
     if "arr" in told:
         # one of them at a time: what is not looked at is not computed
         address.carry("look", *WISHES.values(), room="_revenue_look")
-        look = address.segmented(
-            session.say(WHAT), list(LOOK), "look", lambda k: LOOK[k][session.language], "stay", hide_label=True
-        )
+        look = choose.look(session, LOOK)
         asked = CELLS.get(look, ())
         if look == "scenario":
             with st.container(horizontal=True, key="bar_scenario", vertical_alignment="bottom"):

@@ -18,6 +18,7 @@ from revops.text import Text
 from revops.ui import address, figures
 from revops.ui.state import Session
 
+WHAT = Text("What to look at", "На что смотреть")
 METRIC_LABEL = Text("Metric", "Показатель")
 SPLIT = Text("Split by", "В разрезе")
 WHOLE = Text("no split", "без разреза")
@@ -34,6 +35,13 @@ AS_BEFORE = Text("as before, or a quarter less", "как раньше или н�
 WINDOWS = ("30", "60", "90", "180", "360")
 AS_NOW = Text("as now", "как сейчас")
 TELLING = Text("the most telling", "самый показательный")
+
+
+def look(session: Session, looks: Mapping[str, Text]) -> str:
+    """One of a page's looks, carried as `look`; the first to begin with. What is not looked at need not be computed."""
+    return address.segmented(
+        session.say(WHAT), list(looks), "look", lambda k: looks[k][session.language], next(iter(looks)), hide_label=True
+    )
 
 
 def metric(session: Session, name: str, default: str) -> str:
