@@ -5,13 +5,18 @@ The parts are Shapley's, as of groups (decompose.py): they sum to the whole chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 
 from revops.analysis.decompose import Numbers, shapley
+from revops.analysis.phrases import lower_first
+from revops.analysis.values import join_words, show
+from revops.errors import BadParameter
+from revops.formats import Formatter, is_missing
 from revops.metrics.core import Unit
 from revops.text import Text
 
@@ -59,3 +64,18 @@ def alone(figure: Figure, lever: Lever, now: Levers, goal: float, most: float) -
     if low == 0.0 or low * high > 0:
         return 0.0 if low == 0.0 else None
     return float(brentq(short, 0.0, most))
+
+
+def wished(rows: Iterable[Mapping[str, Any]], known: Mapping[str, Lever], formatter: Formatter) -> str:
+    """ "win rate 36.0% and sales cycle 38 days": what is asked for. rows: lever, unit, asked (missing: as it is)."""
+    words = (
+        f"{lower_first(known[r['lever']].label[formatter.language])} {show(r['asked'], Unit(r['unit']), formatter)}"
+        for r in rows
+        if not is_missing(r["asked"])
+    )
+    return join_words(words, formatter)
+
+
+def cannot_be(lever: Lever, value: float) -> BadParameter:
+    """value: as it was asked for."""
+    return BadParameter(Text("“{l}” can't be {v}.", "«{l}» не может быть {v}.").format(l=lever.label, v=f"{value:g}"))

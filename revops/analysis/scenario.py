@@ -14,7 +14,7 @@ from revops.analysis.arr_bridge import amounts
 from revops.analysis.core import Analysis, Column, Param, ParamKind, Result, View
 from revops.analysis.levers import Lever, Levers
 from revops.analysis.lifetimes import NEEDS
-from revops.analysis.values import join_words, records, show, show_difference
+from revops.analysis.values import records, show, show_difference
 from revops.errors import BadParameter, NotComputable
 from revops.formats import Formatter, is_missing
 from revops.metrics import calendar
@@ -132,9 +132,7 @@ def _asked(params: Mapping[str, Any]) -> dict[str, float]:
             continue
         value = float(params[key]) / (100 if lever.unit is Unit.SHARE else 1)
         if value < 0 or value > CEILING.get(key, value):
-            raise BadParameter(
-                Text("“{l}” can't be {v}.", "«{l}» не может быть {v}.").format(l=lever.label, v=f"{params[key]:g}")
-            )
+            raise levers.cannot_be(lever, params[key])
         found[key] = value
     return found
 
@@ -248,7 +246,7 @@ def finding(result: Result, formatter: Formatter) -> str:
     if facts["asked"] is not None:
         text += formatter.say(
             Text("; with {w} to {v} ({c})", "; а если {w} — до {v} ({c})"),
-            w=join_words(_wished(rows, formatter), formatter),
+            w=levers.wished(rows, LEVERS, formatter),
             v=money(facts["asked"]),
             c=show_difference(facts["asked"] - facts["as_now"], Unit.MONEY, formatter, compact=True),
         )
@@ -259,15 +257,6 @@ def finding(result: Result, formatter: Formatter) -> str:
             v=show_difference(best["better"], Unit.MONEY, formatter, compact=True),
         )
     return text + _for_target(facts, rows, formatter) + "."
-
-
-def _wished(rows: list[dict[str, Any]], formatter: Formatter) -> list[str]:
-    return [
-        f"{phrases.lower_first(LEVERS[r['lever']].label[formatter.language])} "
-        f"{show(r['asked'], Unit(r['unit']), formatter)}"
-        for r in rows
-        if not is_missing(r["asked"])
-    ]
 
 
 def _for_target(facts: Mapping[str, Any], rows: list[dict[str, Any]], formatter: Formatter) -> str:

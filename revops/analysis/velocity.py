@@ -13,8 +13,8 @@ from revops.analysis.levers import Lever, Levers
 from revops.analysis.series import ask, number, plan
 from revops.analysis.stats import is_few
 from revops.analysis.values import join_words, period_text, records, show, show_difference
-from revops.errors import BadParameter, NotComputable
-from revops.formats import Formatter, is_missing
+from revops.errors import NotComputable
+from revops.formats import Formatter
 from revops.metrics.core import Unit
 from revops.text import Text
 
@@ -123,9 +123,7 @@ def _asked(params: Mapping[str, Any]) -> dict[str, float]:
     asked = {k: float(params[k]) for k in LEVERS if params[k] is not None}
     for key, value in asked.items():
         if value < 0 or (key == "cycle" and value == 0) or (key == "win_rate" and value > 100):
-            raise BadParameter(
-                Text("“{l}” can't be {v}.", "«{l}» не может быть {v}.").format(l=LEVERS[key].label, v=f"{value:g}")
-            )
+            raise levers.cannot_be(LEVERS[key], value)
     return {k: v / 100 if k == "win_rate" else v for k, v in asked.items()}
 
 
@@ -198,7 +196,7 @@ def finding(result: Result, formatter: Formatter) -> str:
     if facts["asked"] is not None:
         text += formatter.say(
             Text("; with {a} it would be {v} ({c})", "; а если {a} — {v} ({c})"),
-            a=_wished(result, formatter),
+            a=levers.wished(records(result.frame), LEVERS, formatter),
             v=money(facts["asked"]),
             c=show_difference(facts["asked"] - facts["now"], Unit.MONEY, formatter, compact=True),
         )
@@ -212,16 +210,6 @@ def _told(result: Result, column: str, formatter: Formatter) -> str:
         f"{phrases.lower_first(LEVERS[r['lever']].label[formatter.language])} "
         f"{show_difference(r[column], Unit.MONEY, formatter, compact=True)}"
         for r in parts
-    ]
-    return join_words(words, formatter)
-
-
-def _wished(result: Result, formatter: Formatter) -> str:
-    words = [
-        f"{phrases.lower_first(LEVERS[r['lever']].label[formatter.language])} "
-        f"{show(r['asked'], Unit(r['unit']), formatter)}"
-        for r in records(result.frame)
-        if not is_missing(r["asked"])
     ]
     return join_words(words, formatter)
 
